@@ -1,0 +1,161 @@
+/** Bodies of requests and responses. The OpenAPI document, the handlers' checks and the web app's types all come from here. */
+import { z } from 'zod'
+import { poisonCodes } from '../functions/shared/errors.ts'
+import { statuses } from '../functions/shared/image.ts'
+import { imageTypes, limits } from '../platform.ts'
+
+const time = z.string().meta({ format: 'date-time' })
+const imageType = z.enum(Object.keys(imageTypes) as [keyof typeof imageTypes, ...(keyof typeof imageTypes)[]])
+
+/** A file's own name: no path, no control characters. It is shown to its owner and used for nothing else. */
+export const fileName = z
+  .string()
+  .min(1)
+  .max(limits.fileNameLength)
+  .regex(/^[^\p{Cc}/\\]+$/u, 'must be a plain file name, without path or control characters')
+
+export const problem = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    code: z.string(),
+    detail: z.string(),
+    hint: z.string().optional(),
+    requestId: z.string().optional(),
+  })
+  .meta({ id: 'Problem' })
+
+export const accepted = z
+  .object({ id: z.string(), image_path: z.string(), status_url: z.string() })
+  .meta({ id: 'Accepted' })
+
+export const uploadRequest = z
+  .strictObject({
+    content_type: imageType,
+    bytes: z.int().min(1).max(limits.presignedUploadBytes),
+    name: fileName.optional(),
+  })
+  .meta({ id: 'UploadRequest' })
+
+export const uploadTicket = z
+  .object({
+    id: z.string(),
+    url: z.string(),
+    fields: z.record(z.string(), z.string()),
+    complete_url: z.string(),
+    expires_at: time,
+  })
+  .meta({ id: 'UploadTicket' })
+
+export const rendition = z
+  .object({
+    name: z.string(),
+    content_type: z.string(),
+    width: z.int(),
+    height: z.int(),
+    bytes: z.int(),
+    url: z.string(),
+  })
+  .meta({ id: 'Rendition' })
+
+export const metadata = z
+  .object({
+    format: z.string(),
+    width: z.int(),
+    height: z.int(),
+    frames: z.int(),
+    has_alpha: z.boolean(),
+    orientation: z.int(),
+    color_space: z.string(),
+    dominant_color: z.string(),
+    thumbhash: z.string(),
+    camera: z.object({ make: z.string().optional(), model: z.string().optional() }).optional(),
+    captured_at: z.string().optional(),
+    has_gps: z.boolean(),
+  })
+  .meta({ id: 'Metadata' })
+
+export const image = z
+  .object({
+    id: z.string(),
+    status: z.enum(statuses),
+    name: z.string().optional(),
+    image_path: z.string(),
+    content_type: imageType,
+    bytes: z.int(),
+    sha256: z.string().optional(),
+    received_at: time,
+    expires_at: time,
+    timeline: z.array(z.object({ status: z.enum(statuses), at: time })),
+    event: z.object({ topic: z.string(), partition: z.int(), offset: z.string() }).optional(),
+    metadata: metadata.optional(),
+    renditions: z.array(rendition),
+    original_url: z.string().optional(),
+    /** Bytes of the recompressed rendition against the original's; positive is saved. */
+    bytes_saved: z.int().optional(),
+    processing_ms: z.number().optional(),
+    reason: z.object({ code: z.enum(poisonCodes), message: z.string() }).optional(),
+    /** Other images of the same person with the same bytes. */
+    duplicates: z.array(z.string()).optional(),
+  })
+  .meta({ id: 'Image' })
+
+export const imagePage = z
+  .object({ items: z.array(image), next_cursor: z.string().optional() })
+  .meta({ id: 'ImagePage' })
+
+export const erasure = z
+  .object({
+    id: z.string(),
+    status: z.literal('purged'),
+    versions: z.int(),
+    markers: z.int(),
+    uploads: z.int(),
+  })
+  .meta({ id: 'Erasure' })
+
+export const purgeRun = z
+  .object({
+    id: z.string(),
+    kind: z.enum(['purge', 'erase']),
+    started_at: time,
+    finished_at: time,
+    cut_off: time,
+    images: z.int(),
+    versions: z.int(),
+    markers: z.int(),
+    uploads: z.int(),
+    metadata_files: z.int(),
+    rows: z.int(),
+    orphan_objects: z.int(),
+    orphan_rows: z.int(),
+    failure_records: z.int(),
+    failed: z.int(),
+    complete: z.boolean(),
+  })
+  .meta({ id: 'PurgeRun' })
+
+export const purgeRunPage = z.object({ items: z.array(purgeRun) }).meta({ id: 'PurgeRunPage' })
+
+export const retentionState = z
+  .object({
+    due_within_a_day: z.int(),
+    overdue: z.int(),
+    oldest_expires_at: time.optional(),
+    retention_days: z.number(),
+    last_run: purgeRun.optional(),
+  })
+  .meta({ id: 'RetentionState' })
+
+export type Problem = z.infer<typeof problem>
+export type Accepted = z.infer<typeof accepted>
+export type UploadRequest = z.infer<typeof uploadRequest>
+export type UploadTicket = z.infer<typeof uploadTicket>
+export type ImageView = z.infer<typeof image>
+export type RenditionView = z.infer<typeof rendition>
+export type MetadataView = z.infer<typeof metadata>
+export type ImagePage = z.infer<typeof imagePage>
+export type Erasure = z.infer<typeof erasure>
+export type PurgeRun = z.infer<typeof purgeRun>
+export type RetentionState = z.infer<typeof retentionState>

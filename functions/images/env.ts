@@ -1,0 +1,13 @@
+/** Variables of the application that lists, shows and erases images. */
+
+import { lakeVariables, ledgerVariables, observabilityVariables, runsVariables } from '../shared/env.ts'
+import { type Environment, readEnvironment } from '../shared/environment.ts'
+
+export const imagesVariables = [
+  ...lakeVariables,
+  ...ledgerVariables,
+  ...runsVariables,
+  ...observabilityVariables,
+] as const
+export type ImagesEnvironment = Environment<typeof imagesVariables>
+export const readImagesEnvironment = (): ImagesEnvironment => readEnvironment(imagesVariables, process.env)

@@ -1,0 +1,117 @@
+/**
+ * The narrow port to Kafka for functions: publish records and learn where they went. kafkajs stays behind it.
+ */
+import { generateAuthToken } from 'aws-msk-iam-sasl-signer-js'
+import { Kafka, logLevel, type Producer } from 'kafkajs'
+import { UnavailableError } from './errors.ts'
+import type { EventPosition } from './image.ts'
+
+export type OutgoingRecord = {
+  readonly key: string | Buffer | null
+  readonly value: string | Buffer | null
+  readonly headers?: Readonly<Record<string, string | Buffer>>
+}
+
+export type Publisher = {
+  /**
+   * Sends records to one topic and waits for all in-sync replicas.
+   * @returns the position of each record, in order
+   * @throws UnavailableError when the brokers did not acknowledge in time; some records may be in the topic all the same
+   */
+  publish(topic: string, records: readonly OutgoingRecord[]): Promise<EventPosition[]>
+  disconnect(): Promise<void>
+}
+
+export type KafkaSettings = {
+  /** Comma-separated host:port. */
+  readonly brokers: string
+  readonly auth: string
+  readonly clientId: string
+  readonly region?: string
+}
+
+/** A kafkajs client; on MSK it signs in with the function's role. */
+export function createKafka({ brokers, auth, clientId, region }: KafkaSettings): Kafka {
+  const iam = auth === 'iam'
+  return new Kafka({
+    clientId,
+    brokers: brokers.split(','),
+    // kafkajs waits 1 s by default, less than a cold TLS and IAM handshake can take.
+    connectionTimeout: 3_000,
+    requestTimeout: 5_000,
+    // Bounded: the outbox sweep, not this client, is what makes sure that an event arrives.
+    retry: { retries: 3, initialRetryTime: 100, maxRetryTime: 1_000 },
+    logLevel: logLevel.ERROR,
+    ...(iam && {
+      ssl: true,
+      sasl: {
+        mechanism: 'oauthbearer' as const,
+        oauthBearerProvider: async () => ({
+          value: (await generateAuthToken({ region: region ?? 'us-east-1' })).token,
+        }),
+      },
+    }),
+  })
+}
+
+/** @param timeoutMs after this a publication counts as failed; the caller's outbox will repeat it */
+export function createPublisher(kafka: Kafka, timeoutMs = 6_000): Publisher {
+  const producer = kafka.producer({ allowAutoTopicCreation: false, maxInFlightRequests: 5 })
+  let connection: Promise<Producer> | undefined
+
+  const connected = (): Promise<Producer> => {
+    connection ??= producer.connect().then(
+      () => producer,
+      (error) => {
+        connection = undefined
+        throw error
+      },
+    )
+    return connection
+  }
+
+  async function send(topic: string, records: readonly OutgoingRecord[]): Promise<EventPosition[]> {
+    const ready = await connected()
+    const messages = records.map(({ key, value, headers }) => ({
+      key,
+      value,
+      ...(headers && { headers: { ...headers } }),
+    }))
+    const acknowledgements = await ready.send({ topic, messages, acks: -1, timeout: timeoutMs })
+    return positions(topic, records.length, acknowledgements)
+  }
+
+  return {
+    async publish(topic, records) {
+      try {
+        return await withTimeout(send(topic, records), timeoutMs)
+      } catch (cause) {
+        throw new UnavailableError('stream-unavailable', `Kafka did not acknowledge a record for ${topic}`, { cause })
+      }
+    },
+    disconnect: () => producer.disconnect(),
+  }
+}
+
+/** kafkajs answers per partition with a base offset; a lone record's position is exact, others are told by partition. */
+function positions(
+  topic: string,
+  count: number,
+  acknowledgements: readonly { partition: number; baseOffset?: string; offset?: string }[],
+): EventPosition[] {
+  if (count === 1) {
+    const [only] = acknowledgements
+    return [{ topic, partition: only?.partition ?? 0, offset: only?.baseOffset ?? only?.offset ?? '0' }]
+  }
+  return acknowledgements.map(({ partition, baseOffset, offset }) => ({
+    topic,
+    partition,
+    offset: baseOffset ?? offset ?? '0',
+  }))
+}
+
+function withTimeout<T>(work: Promise<T>, milliseconds: number): Promise<T> {
+  const timeout = Promise.withResolvers<never>()
+  const timer = setTimeout(() => timeout.reject(new Error(`no answer within ${milliseconds} ms`)), milliseconds)
+  return Promise.race([work, timeout.promise]).finally(() => clearTimeout(timer))
+}

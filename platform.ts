@@ -1,0 +1,287 @@
+/**
+ * The one definition of the platform: topics, tables and indexes, layout of the lake, limits, schedules,
+ * retention, groups and functions. `stacks/` turns it into Terraform and `local/` into processes, so neither
+ * names these things a second time. This file imports nothing.
+ */
+
+const KiB = 1024
+const MiB = 1024 * KiB
+const second = 1_000
+const minute = 60 * second
+const hour = 60 * minute
+const day = 24 * hour
+
+/** How long each kind of trace may live. Durations are in milliseconds. */
+export const retention = {
+  /** The promise: an image and all that was made from it is gone seven days after it was received. */
+  images: 7 * day,
+  /** A presigned upload that was never completed is forgotten after this. */
+  unfinishedUploads: 1 * day,
+  /** An `Idempotency-Key` is remembered this long. */
+  idempotency: 1 * day,
+  /** Records that could not be processed; below `images` by more than the roll time of a segment. */
+  quarantine: 6 * day,
+  /** Full copies of batches that a trigger gave up on (the failure destination). */
+  failures: 6 * day,
+  /** Events name an image; three days are enough to replay after a long week-end. */
+  events: 3 * day,
+  /** Logs name image ids only, and not beyond the image by more than this. CloudWatch takes 1, 3, 5, 7, … days. */
+  logs: 3 * day,
+  /** DynamoDB's point-in-time recovery: the least that AWS takes, so that no backup outlives the promise by more. */
+  backups: 1 * day,
+  /** Counts of purge runs and receipts, which hold nothing personal. */
+  runs: 400 * day,
+  /** An object without a row (or a row without an object) is an orphan only after this; before, it may be on its way. */
+  orphanGrace: 1 * hour,
+  /** TTL and S3 lifecycle are backstops that act this long after the purge should have. */
+  backstop: 1 * day,
+} as const
+
+export type TopicDefinition = {
+  readonly name: string
+  readonly partitions: number
+  /** Copies of each partition on a cluster; a single local broker lowers it to 1. */
+  readonly replicationFactor: number
+  /** Kafka's own names and values, as its admin API takes them. */
+  readonly settings: Readonly<Record<string, string>>
+}
+
+const topicSettings = (retentionMs: number) => ({
+  'retention.ms': String(retentionMs),
+  // Kafka deletes whole, inactive segments only: rolling every six hours bounds a record's life to retention + 6 h.
+  'segment.ms': String(6 * hour),
+  // A producer's clock in the future would otherwise keep its segment from being deleted.
+  'message.timestamp.type': 'LogAppendTime',
+  'cleanup.policy': 'delete',
+  'max.message.bytes': String(64 * KiB),
+  'min.insync.replicas': '2',
+})
+
+export const topics = {
+  images: { name: 'images', partitions: 6, replicationFactor: 3, settings: topicSettings(retention.events) },
+  quarantine: {
+    name: 'images.quarantine',
+    partitions: 3,
+    replicationFactor: 3,
+    settings: topicSettings(retention.quarantine),
+  },
+} as const satisfies Record<string, TopicDefinition>
+
+export type AttributeType = 'S' | 'N'
+export type IndexDefinition = {
+  readonly name: string
+  readonly partitionKey: string
+  readonly sortKey: string
+  /** `keys` keeps an index small where only the id is wanted. */
+  readonly projection: 'ALL' | 'KEYS_ONLY'
+}
+export type TableDefinition = {
+  readonly name: string
+  readonly partitionKey: string
+  readonly sortKey?: string
+  /** Types of all key attributes, those of indexes included. */
+  readonly attributes: Readonly<Record<string, AttributeType>>
+  readonly indexes: Readonly<Record<string, IndexDefinition>>
+  /** Epoch seconds; DynamoDB's TTL as a backstop behind the purge. */
+  readonly ttlAttribute: string
+}
+
+export const tables = {
+  /** The truth about each image, and the idempotency keys that led to it. */
+  ledger: {
+    name: 'ledger',
+    partitionKey: 'id',
+    attributes: {
+      id: 'S',
+      ownerId: 'S',
+      receivedAt: 'N',
+      expiryShard: 'S',
+      expiresAt: 'N',
+      pendingShard: 'S',
+      pendingSince: 'N',
+      ownerContent: 'S',
+    },
+    indexes: {
+      /** One person's images, newest first. */
+      byOwner: { name: 'byOwner', partitionKey: 'ownerId', sortKey: 'receivedAt', projection: 'ALL' },
+      /** What is due to be purged. Sharded, so that a busy day does not heat one partition. */
+      byExpiry: { name: 'byExpiry', partitionKey: 'expiryShard', sortKey: 'expiresAt', projection: 'KEYS_ONLY' },
+      /** Sparse: only rows whose event has not reached Kafka carry these attributes (the outbox). */
+      byPending: { name: 'byPending', partitionKey: 'pendingShard', sortKey: 'pendingSince', projection: 'KEYS_ONLY' },
+      /** Same bytes from the same person. */
+      byContent: { name: 'byContent', partitionKey: 'ownerContent', sortKey: 'receivedAt', projection: 'KEYS_ONLY' },
+    },
+    ttlAttribute: 'ttl',
+  },
+  /** One row for each run of the purge and each erasure on request: counts only. */
+  runs: {
+    name: 'runs',
+    partitionKey: 'kind',
+    sortKey: 'run',
+    attributes: { kind: 'S', run: 'S' },
+    indexes: {},
+    ttlAttribute: 'ttl',
+  },
+} as const satisfies Record<string, TableDefinition>
+
+/** Shards of the expiry and pending indexes; an image's shard follows from its id. */
+export const shards = { expiry: 16, pending: 4 } as const
+
+export const buckets = {
+  /** Originals, renditions, metadata and the runs' records; versioned. */
+  lake: { name: 'lake', versioned: true },
+  /** Where triggers put batches that they gave up on. */
+  failures: { name: 'failures', versioned: false },
+} as const
+
+/** Prefixes in the lake. One prefix is one image; Spark prunes by `date=`. */
+export const layout = {
+  images: 'images/',
+  metadata: 'metadata/',
+  runs: 'runs/',
+  receipts: 'receipts/',
+  originalName: 'original',
+} as const
+
+/**
+ * What may be uploaded: content type → extension of the stored original.
+ * HEIC is listed apart because sharp's prebuilt binary cannot read it.
+ */
+export const imageTypes = {
+  'image/jpeg': 'jpg',
+  'image/png': 'png',
+  'image/webp': 'webp',
+  'image/gif': 'gif',
+  'image/avif': 'avif',
+  'image/tiff': 'tiff',
+} as const
+export type ImageType = keyof typeof imageTypes
+export type ImageExtension = (typeof imageTypes)[ImageType]
+
+export const limits = {
+  /** Lambda takes 6 MB of base64-encoded request, which is about 4.5 MB of image. */
+  directUploadBytes: 4 * MiB,
+  presignedUploadBytes: 100 * MiB,
+  /** Amazon API Gateway's own limit on a payload. */
+  gatewayPayloadBytes: 10 * MiB,
+  jsonBodyBytes: 64 * KiB,
+  /** Width × height, over all frames. Peers cap at 50 to 100 megapixels. */
+  imagePixels: 100_000_000,
+  imageFrames: 500,
+  imageSide: 30_000,
+  /** Wall clock for one image, then it is quarantined. */
+  imageSeconds: 30,
+  fileNameLength: 255,
+  idempotencyKeyLength: 128,
+  pageSize: { default: 50, most: 200 },
+  /** Presigned links to renditions live this long, and never beyond the purge. */
+  linkSeconds: 3600,
+  presignedPostSeconds: 3600,
+  /** Deliveries of one image's event after which it is quarantined instead of tried again. */
+  processAttempts: 5,
+  /** Amazon API Gateway's token bucket: requests a second, and burst. */
+  requestRate: 200,
+  requestBurst: 1000,
+} as const
+
+/** EventBridge expressions; `local/schedule` understands `rate(…)`. */
+export const schedules = {
+  republish: 'rate(1 minute)',
+  purge: 'rate(1 hour)',
+} as const
+
+/** A row whose event is not in Kafka after this is republished. */
+export const republishAfter = 1 * minute
+
+/** Scopes are `<resource server>/<name>`, as Cognito writes them. */
+export const scopes = {
+  imagesRead: 'darkroom/images.read',
+  imagesWrite: 'darkroom/images.write',
+  streamRead: 'darkroom/stream.read',
+  streamWrite: 'darkroom/stream.write',
+  retentionRead: 'darkroom/retention.read',
+  notebooksRead: 'darkroom/notebooks.read',
+} as const
+export type Scope = (typeof scopes)[keyof typeof scopes]
+
+/** Who may do what: a person's scopes follow from the groups they are in. */
+export const groups = {
+  uploaders: [scopes.imagesRead, scopes.imagesWrite],
+  engineers: [scopes.streamRead, scopes.streamWrite, scopes.retentionRead],
+  analysts: [scopes.notebooksRead, scopes.retentionRead],
+} as const satisfies Record<string, readonly Scope[]>
+export type Group = keyof typeof groups
+
+/** The token's audience, and the resource server in Cognito. */
+export const audience = 'darkroom'
+
+export type FunctionDefinition = {
+  /** What the function is for, in a sentence; becomes its description in AWS. */
+  readonly purpose: string
+  readonly timeoutSeconds: number
+  readonly memoryMb: number
+  /** Reserved concurrency in AWS, and the number of local processes at most. */
+  readonly concurrency: { readonly cloud: number; readonly local: number }
+}
+
+/** Every function; its code is `functions/<folder>/handler.ts`, its variables `functions/<folder>/env.ts`. */
+export const functions = {
+  upload: {
+    purpose: 'Takes in images and publishes their events (the Kafka producer)',
+    timeoutSeconds: 29,
+    memoryMb: 1024,
+    concurrency: { cloud: 50, local: 3 },
+  },
+  images: {
+    purpose: 'Lists images, shows one, and erases one on request',
+    timeoutSeconds: 29,
+    memoryMb: 512,
+    concurrency: { cloud: 50, local: 2 },
+  },
+  process: {
+    purpose: 'Makes renditions and metadata from each image event',
+    timeoutSeconds: 300,
+    memoryMb: 3008,
+    concurrency: { cloud: 20, local: 2 },
+  },
+  republish: {
+    purpose: 'Publishes the events that did not reach Kafka (the outbox sweep)',
+    timeoutSeconds: 55,
+    memoryMb: 256,
+    concurrency: { cloud: 1, local: 1 },
+  },
+  purge: {
+    purpose: 'Deletes every trace of images whose time has come, and verifies it',
+    timeoutSeconds: 900,
+    memoryMb: 512,
+    concurrency: { cloud: 1, local: 1 },
+  },
+  retention: {
+    purpose: 'Answers what is due, what has been purged, and what the runs counted',
+    timeoutSeconds: 29,
+    memoryMb: 256,
+    concurrency: { cloud: 10, local: 1 },
+  },
+} as const satisfies Record<string, FunctionDefinition>
+export type FunctionName = keyof typeof functions
+
+/**
+ * How the Kafka trigger (event source mapping) feeds the processor.
+ * AWS's defaults retry for ever, so one bad image would stall its partition: every argument is set on purpose.
+ */
+export const processTrigger = {
+  topic: topics.images.name,
+  consumerGroup: 'darkroom-process',
+  batchSize: 10,
+  /** Longest wait for a fuller batch, in milliseconds. AWS takes 0 or 500 ms and more for Kafka. */
+  batchWindowMs: 0,
+  maximumRetryAttempts: 3,
+  maximumRecordAgeSeconds: 86_400,
+  bisectBatchOnFunctionError: true,
+  reportBatchItemFailures: true,
+  startingPosition: 'TRIM_HORIZON',
+  pollers: { minimum: 1, maximum: 4 },
+} as const
+
+/** A name as AWS sees it: `darkroom-<environment>-<name>`. */
+export const resourceName = (environment: string, name: string) => `darkroom-${environment}-${name}`
