@@ -55,7 +55,8 @@ export const rendition = z
     width: z.int(),
     height: z.int(),
     bytes: z.int(),
-    url: z.string(),
+    /** A presigned link. In lists only the thumbnail has one. */
+    url: z.string().optional(),
   })
   .meta({ id: 'Rendition' })
 

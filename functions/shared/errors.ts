@@ -17,7 +17,7 @@ export abstract class DarkroomError extends Error {
 /** A request that can never succeed as it is. `status` is the HTTP status that says so. */
 export class RequestError extends DarkroomError {
   readonly retriable = false
-  readonly status: 400 | 403 | 404 | 409 | 410 | 411 | 412 | 413 | 415 | 422
+  readonly status: 400 | 401 | 403 | 404 | 409 | 410 | 411 | 412 | 413 | 415 | 422
   readonly code: string
 
   constructor(

@@ -1,0 +1,96 @@
+/**
+ * What every HTTP function shares: a Hono application behind Amazon API Gateway's proxy event, the person behind the
+ * token, and problem+json for every error.
+ */
+import type { APIGatewayProxyEvent, Context as LambdaContext } from 'aws-lambda'
+import { type Context, Hono } from 'hono'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { z } from 'zod'
+import type { Problem } from '../../contract/schemas.ts'
+import { DarkroomError, RequestError } from './errors.ts'
+import type { Logger } from './log.ts'
+
+export type HttpEnvironment = { Bindings: { event: APIGatewayProxyEvent; lambdaContext: LambdaContext } }
+export type HttpContext = Context<HttpEnvironment>
+
+/** The authenticated person. The gateway has checked the token; the function only reads what it found. */
+export type Person = { readonly id: string; readonly groups: readonly string[] }
+
+/** @throws RequestError 401 where a gateway without an authorizer let the request through */
+export function personOf(context: HttpContext): Person {
+  const claims = context.env.event.requestContext.authorizer?.claims as Record<string, string> | undefined
+  if (!claims?.sub) throw new RequestError(401, 'token-missing', 'The request carries no authenticated person')
+  const groups = claims['cognito:groups']
+  return { id: claims.sub, groups: groups ? String(groups).split(/[ ,]+/) : [] }
+}
+
+export const requestIdOf = (context: HttpContext): string => context.env.event.requestContext.requestId
+
+/** Public address of the API as the caller sees it: scheme, host and stage, without a closing slash. */
+export function baseUrl(context: HttpContext): string {
+  const { path, requestContext } = context.env.event
+  const scheme = context.req.header('x-forwarded-proto') ?? 'https'
+  const stage = requestContext.path.endsWith(path) ? requestContext.path.slice(0, -path.length) : ''
+  return `${scheme}://${context.req.header('host') ?? requestContext.domainName}${stage}`
+}
+
+/**
+ * The body as JSON that fits a schema.
+ * @throws RequestError 400 for what is no JSON; ZodError, which becomes 400 too, for what does not fit
+ */
+export async function readJson<T extends z.ZodType>(context: HttpContext, schema: T): Promise<z.infer<T>> {
+  let body: unknown
+  try {
+    body = await context.req.json()
+  } catch (cause) {
+    throw new RequestError(400, 'malformed-json', 'The body is not JSON', { cause })
+  }
+  return schema.parse(body)
+}
+
+/** A Hono application whose errors are problem+json and whose failures are logged with their cause. */
+export function createApp(logger: Logger): Hono<HttpEnvironment> {
+  const app = new Hono<HttpEnvironment>()
+  app.notFound((context) => problemResponse(context, new RequestError(404, 'not-found', 'There is nothing here')))
+  app.onError((error, context) => {
+    const known = toKnownError(error)
+    if (known.status >= 500) logger.error('request failed', { requestId: requestIdOf(context), error })
+    return problemResponse(context, known)
+  })
+  return app
+}
+
+type KnownError = { status: number; code: string; message: string; hint?: string | undefined }
+
+function toKnownError(error: unknown): KnownError {
+  if (error instanceof DarkroomError && 'status' in error && typeof error.status === 'number') {
+    return { status: error.status, code: error.code, message: error.message, hint: error.hint }
+  }
+  if (error instanceof z.ZodError) {
+    const [issue] = error.issues
+    const where = issue?.path.join('.') || 'body'
+    return { status: 400, code: 'invalid-request', message: `${where}: ${issue?.message ?? 'does not fit'}` }
+  }
+  return {
+    status: 500,
+    code: 'internal-error',
+    message: 'Something failed on our side',
+    hint: 'Try again; if it stays, tell us the requestId.',
+  }
+}
+
+function problemResponse(context: HttpContext, { status, code, message, hint }: KnownError): Response {
+  const problem: Problem = {
+    type: `urn:darkroom:problem:${code}`,
+    title: code.replaceAll('-', ' '),
+    status,
+    code,
+    detail: message,
+    ...(hint && { hint }),
+    requestId: requestIdOf(context),
+  }
+  return context.body(JSON.stringify(problem), status as ContentfulStatusCode, {
+    'content-type': 'application/problem+json',
+    ...(status === 503 && { 'retry-after': '2' }),
+  })
+}

@@ -1,0 +1,70 @@
+/** The producer's routes: the steps of each request, with the details in the modules beside it. */
+import type { Hono } from 'hono'
+import { type Accepted, type UploadTicket, uploadRequest } from '../../contract/schemas.ts'
+import { baseUrl, createApp, type HttpEnvironment, personOf, readJson, requestIdOf } from '../shared/http.ts'
+import type { ImageRow } from '../shared/image.ts'
+import { imagePath } from '../shared/keys.ts'
+import type { Logger } from '../shared/log.ts'
+import { type AcceptParts, acceptImage } from './accept.ts'
+import {
+  checkBytes,
+  checkContentType,
+  checkDigest,
+  checkDirectSize,
+  checkFileName,
+  checkIdempotencyKey,
+} from './check.ts'
+import { completeUpload, type PresignPost, startUpload } from './presigned.ts'
+
+export type UploadParts = AcceptParts & { readonly presign: PresignPost; readonly logger: Logger }
+
+export function createUploadApp(parts: UploadParts): Hono<HttpEnvironment> {
+  const app = createApp(parts.logger)
+
+  app.post('/images', async (context) => {
+    const { id: ownerId } = personOf(context)
+    const contentType = checkContentType(context.req.header('content-type'))
+    const body = new Uint8Array(await context.req.arrayBuffer())
+    checkDirectSize(body.byteLength)
+    checkBytes(body.subarray(0, 4096), contentType)
+    const image = {
+      ownerId,
+      body,
+      contentType,
+      sha256: checkDigest(body, context.req.header('content-digest')),
+      name: checkFileName(context.req.header('x-file-name')),
+      idempotencyKey: checkIdempotencyKey(context.req.header('idempotency-key')),
+    }
+    const row = await acceptImage(parts, image, requestIdOf(context))
+    return context.json(accepted(row, baseUrl(context)), 202, { location: `/images/${row.id}` })
+  })
+
+  app.post('/uploads', async (context) => {
+    const { id: ownerId } = personOf(context)
+    const request = await readJson(context, uploadRequest)
+    const key = checkIdempotencyKey(context.req.header('idempotency-key'))
+    const { row, post, expiresAt } = await startUpload(parts, ownerId, request, key)
+    const ticket: UploadTicket = {
+      id: row.id,
+      url: post.url,
+      fields: post.fields,
+      complete_url: `${baseUrl(context)}/uploads/${row.id}/complete`,
+      expires_at: new Date(expiresAt).toISOString(),
+    }
+    return context.json(ticket, 201)
+  })
+
+  app.post('/uploads/:id/complete', async (context) => {
+    const { id: ownerId } = personOf(context)
+    const row = await completeUpload(parts, ownerId, context.req.param('id'), requestIdOf(context))
+    return context.json(accepted(row, baseUrl(context)), 202, { location: `/images/${row.id}` })
+  })
+
+  return app
+}
+
+const accepted = (row: ImageRow, base: string): Accepted => ({
+  id: row.id,
+  image_path: imagePath(row.key),
+  status_url: `${base}/images/${row.id}`,
+})

@@ -1,0 +1,43 @@
+/** Lambda entry of the producer: clients are made once, in the init phase. */
+import { createPresignedPost } from '@aws-sdk/s3-presigned-post'
+import { handle } from 'hono/aws-lambda'
+import { limits } from '../../platform.ts'
+import { createDocumentClient, createS3Client } from '../shared/clients.ts'
+import { createKafka, createPublisher } from '../shared/kafka.ts'
+import { createLake } from '../shared/lake.ts'
+import { createLedger } from '../shared/ledger.ts'
+import { createLogger } from '../shared/log.ts'
+import { publishImage } from '../shared/publish.ts'
+import { createUploadApp } from './app.ts'
+import { readUploadEnvironment } from './env.ts'
+import type { PresignPost } from './presigned.ts'
+
+const env = readUploadEnvironment()
+const s3 = createS3Client(env.S3_ADDRESSING)
+const ledger = createLedger(createDocumentClient(), env.LEDGER_TABLE)
+const publisher = createPublisher(
+  createKafka({ brokers: env.KAFKA_BROKERS, auth: env.KAFKA_AUTH, clientId: env.POWERTOOLS_SERVICE_NAME }),
+)
+
+const presign: PresignPost = ({ key, contentType, bytes }) =>
+  createPresignedPost(s3, {
+    Bucket: env.LAKE_BUCKET,
+    Key: key,
+    Fields: { 'Content-Type': contentType },
+    Conditions: [
+      ['content-length-range', bytes, bytes],
+      ['eq', '$Content-Type', contentType],
+    ],
+    Expires: limits.presignedPostSeconds,
+  })
+
+export const handler = handle(
+  createUploadApp({
+    ledger,
+    lake: createLake(s3, env.LAKE_BUCKET),
+    clock: Date.now,
+    logger: createLogger(),
+    publish: (row, trace) => publishImage({ publisher, ledger, topic: env.IMAGES_TOPIC, clock: Date.now }, row, trace),
+    presign,
+  }),
+)
