@@ -13,7 +13,7 @@ import {
 } from '@aws-sdk/lib-dynamodb'
 import { retention, tables } from '../../platform.ts'
 import { UnavailableError } from './errors.ts'
-import type { EventPosition, IdempotencyRow, ImageRow, Status } from './image.ts'
+import { type EventPosition, type IdempotencyRow, type ImageRow, type Status, statuses } from './image.ts'
 import { expiryShard, pendingShard } from './keys.ts'
 
 const { byOwner, byExpiry, byPending, byContent } = tables.ledger.indexes
@@ -43,7 +43,9 @@ export function createLedger(client: DynamoDBDocumentClient, table: string) {
       from: readonly Status[]
       set: Record<string, unknown>
       remove?: readonly string[]
-      owner?: string
+      owner?: string | undefined
+      /** Only where the row's time has come by then. */
+      dueBy?: number | undefined
       add?: Record<string, number>
     },
   ): Promise<Transition> {
@@ -73,6 +75,11 @@ export function createLedger(client: DynamoDBDocumentClient, table: string) {
       names['#owner'] = 'ownerId'
       values[':owner'] = change.owner
       condition += ' AND #owner = :owner'
+    }
+    if (change.dueBy !== undefined) {
+      names['#expiresAt'] = 'expiresAt'
+      values[':dueBy'] = change.dueBy
+      condition += ' AND #expiresAt <= :dueBy'
     }
     const clauses = [
       assignments.length > 0 && `SET ${assignments.join(', ')}`,
@@ -191,28 +198,49 @@ export function createLedger(client: DynamoDBDocumentClient, table: string) {
   /**
    * Closes an image for good: from here on no other transition succeeds. The row itself goes last, by `remove`.
    * `expiresAt` is brought forward so that the hourly purge finishes what an interrupted erasure began.
+   * Refused where the row is not `owner`'s, or lives longer than `dueBy`.
    */
-  const markPurged = (id: string, at: number, expiresAt: number, owner?: string) =>
+  const markPurged = (
+    id: string,
+    at: number,
+    expiresAt: number,
+    only: { owner?: string | undefined; dueBy?: number | undefined } = {},
+  ) =>
     transition(id, {
-      from: ['uploading', 'received', 'published', 'processed', 'quarantined', 'purged'],
-      ...(owner === undefined ? {} : { owner }),
+      from: statuses,
+      ...only,
       set: { status: 'purged', purgedAt: at, ...expiryOf(id, expiresAt) },
       remove: ['pendingShard', 'pendingSince', 'name', 'metadata', 'ownerContent'],
     })
 
-  /** Deletes the row of an image that has been purged, or an idempotency row. A missing row is no error. */
-  async function remove(id: string): Promise<boolean> {
+  /** Deletes the row of a purged image, or an idempotency row. @returns whether a row was deleted */
+  const remove = (id: string): Promise<boolean> =>
+    removeWhere(id, '#status = :purged OR #kind = :idempotency', { ':purged': 'purged', ':idempotency': 'idempotency' })
+
+  /**
+   * Deletes an idempotency row, if it still stands for this image or has expired by then. A key that has been used
+   * again for another image in the meantime stays.
+   * @returns whether a row was deleted
+   */
+  const forget = (id: string, only: { imageId: string } | { expiredBy: number }): Promise<boolean> =>
+    'imageId' in only
+      ? removeWhere(id, '#kind = :kind AND #imageId = :imageId', { ':kind': 'idempotency', ':imageId': only.imageId })
+      : removeWhere(id, '#kind = :kind AND #expiresAt <= :at', { ':kind': 'idempotency', ':at': only.expiredBy })
+
+  async function removeWhere(id: string, condition: string, values: Record<string, unknown>): Promise<boolean> {
+    const names = ['status', 'kind', 'imageId', 'expiresAt'].filter((name) => condition.includes(`#${name}`))
     try {
-      await client.send(
+      const { Attributes } = await client.send(
         new DeleteCommand({
           TableName: table,
           Key: { id },
-          ConditionExpression: 'attribute_not_exists(id) OR #status = :purged OR #kind = :idempotency',
-          ExpressionAttributeNames: { '#status': 'status', '#kind': 'kind' },
-          ExpressionAttributeValues: { ':purged': 'purged', ':idempotency': 'idempotency' },
+          ConditionExpression: condition,
+          ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
+          ExpressionAttributeValues: values,
+          ReturnValues: 'ALL_OLD',
         }),
       )
-      return true
+      return Attributes !== undefined
     } catch (error) {
       if (error instanceof ConditionalCheckFailedException) return false
       throw unavailable(error)
@@ -291,6 +319,7 @@ export function createLedger(client: DynamoDBDocumentClient, table: string) {
     markQuarantined,
     markPurged,
     remove,
+    forget,
     listByOwner,
     due,
     pending,

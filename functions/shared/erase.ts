@@ -1,0 +1,133 @@
+/**
+ * The one way to make an image disappear. The row is closed first, so that no other part of the platform can change
+ * the image any more, and deleted last, so that an erasure which was interrupted anywhere is taken up again.
+ */
+import { setTimeout as pause } from 'node:timers/promises'
+import { DarkroomError } from './errors.ts'
+import type { ImageRow } from './image.ts'
+import { imagePrefix, metadataKey } from './keys.ts'
+import { type DeletionCount, emptyCount, type Lake } from './lake.ts'
+import type { Ledger } from './ledger.ts'
+
+/** What an erasure removed. Retried deletions count once. */
+export type ErasureCount = {
+  /** Versions of originals and renditions. */
+  readonly versions: number
+  readonly markers: number
+  /** Unfinished multipart uploads. */
+  readonly uploads: number
+  /** Versions of the metadata file. */
+  readonly metadataFiles: number
+  /** Rows of the ledger: the image's and its idempotency key's. */
+  readonly rows: number
+}
+
+/**
+ * `erased`: everything is gone, verified by listing. `gone`: there is no such row any more. `not-yours`: the row is
+ * somebody else's. `not-due`: the row, read again at the moment of closing it, lives longer than `dueBy`. In the last
+ * three cases nothing has been touched.
+ */
+export type Erasure = ErasureCount & { readonly outcome: 'erased' | 'gone' | 'not-yours' | 'not-due' }
+
+export type ErasureParts = { readonly ledger: Ledger; readonly lake: Lake; readonly clock: () => number }
+
+export type ErasureOptions = {
+  /** When the purge may take up an interrupted erasure; by default now, or the row's own time if that is earlier. */
+  readonly expiresAt?: number
+  /** Erase only what belongs to this person (erasure on request). */
+  readonly ownerId?: string
+  /** Erase only what is due by then (purge): an image whose time was extended meanwhile stays. */
+  readonly dueBy?: number
+}
+
+/** Something is left in the lake although it was deleted several times. The row stays, closed, for the next run. */
+export class IncompleteErasureError extends DarkroomError {
+  readonly code = 'erasure-incomplete'
+  readonly retriable = true
+  readonly status = 503
+  /** What has been removed all the same. */
+  readonly count: ErasureCount
+
+  constructor(count: ErasureCount, message: string, options: { cause?: unknown } = {}) {
+    super(message, { ...options, hint: 'Nobody can see the image any more; the hourly purge finishes the erasure.' })
+    this.count = count
+  }
+}
+
+/** Listing and deleting are repeated this often: a processor that was at work may write once more in between. */
+const rounds = 5
+const firstPauseMs = 50
+
+type Address = Pick<ImageRow, 'id' | 'date'>
+
+/**
+ * Closes the row, deletes every version, marker and unfinished upload of the image and its metadata, lists again to
+ * verify, then deletes the idempotency row and last the row itself. Safe to repeat and to run twice at once.
+ * @param row the image as the caller has read it; id, date and idempotencyId decide what is deleted
+ * @throws IncompleteErasureError where something is left or a store did not answer; the row is then `purged` and due
+ */
+export async function eraseImage(
+  { ledger, lake, clock }: ErasureParts,
+  row: Pick<ImageRow, 'id' | 'date' | 'expiresAt' | 'idempotencyId'>,
+  options: ErasureOptions = {},
+): Promise<Erasure> {
+  const now = clock()
+  const expiresAt = options.expiresAt ?? Math.min(row.expiresAt, now)
+  const closed = await ledger.markPurged(row.id, now, expiresAt, { owner: options.ownerId, dueBy: options.dueBy })
+  if (!closed.ok) return { ...counted(emptyCount(), emptyCount(), 0), outcome: refusal(closed.row, options) }
+
+  const images = emptyCount()
+  const metadata = emptyCount()
+  let rows = 0
+  try {
+    await emptyPrefix(lake, row, images, metadata)
+    if (row.idempotencyId && (await ledger.forget(row.idempotencyId, { imageId: row.id }))) rows += 1
+    if (await ledger.remove(row.id)) rows += 1
+  } catch (cause) {
+    const left = cause instanceof StillThereError ? cause.message : 'A store did not answer during the erasure'
+    throw new IncompleteErasureError(counted(images, metadata, rows), left, { cause })
+  }
+  return { ...counted(images, metadata, rows), outcome: 'erased' }
+}
+
+/**
+ * Deletes whatever lies in the lake for an image, whether or not there is a row, and verifies it.
+ * @param images counts what lay below the image's prefix; `metadata` what lay at its metadata key
+ * @throws StillThereError when something is left after several rounds
+ */
+export async function emptyPrefix(
+  lake: Lake,
+  image: Address,
+  images: DeletionCount = emptyCount(),
+  metadata: DeletionCount = emptyCount(),
+): Promise<void> {
+  const prefix = imagePrefix(image)
+  const key = metadataKey(image)
+  for (let round = 0; round < rounds; round += 1) {
+    if (round > 0) await pause(firstPauseMs * 2 ** round)
+    await lake.deleteEverything(prefix, images)
+    await lake.deleteKey(key, metadata)
+    if ((await lake.countEverything(prefix)) + (await lake.countKey(key)) === 0) return
+  }
+  const codes = [...new Set([...images.errors, ...metadata.errors].map(({ code }) => code))]
+  throw new StillThereError(`Something is left after ${rounds} deletions (${codes.join(', ') || 'written again'})`)
+}
+
+/** The lake still holds something after it was told to delete it. */
+export class StillThereError extends DarkroomError {
+  readonly code = 'still-there'
+  readonly retriable = true
+}
+
+function refusal(row: ImageRow | undefined, { ownerId }: ErasureOptions): Erasure['outcome'] {
+  if (!row) return 'gone'
+  return ownerId !== undefined && row.ownerId !== ownerId ? 'not-yours' : 'not-due'
+}
+
+const counted = (images: DeletionCount, metadata: DeletionCount, rows: number): ErasureCount => ({
+  versions: images.versions,
+  markers: images.markers + metadata.markers,
+  uploads: images.uploads + metadata.uploads,
+  metadataFiles: metadata.versions,
+  rows,
+})
