@@ -54,8 +54,13 @@ export function createKafka({ brokers, auth, clientId, region }: KafkaSettings):
   })
 }
 
-/** @param timeoutMs after this a publication counts as failed; the caller's outbox will repeat it */
-export function createPublisher(kafka: Kafka, timeoutMs = 6_000): Publisher {
+/**
+ * @param options.timeoutMs after this a publication counts as failed; the caller's outbox will repeat it
+ * @param options.restMs after a failure further ones fail at once for so long: while the brokers are away, each
+ *   upload would otherwise hold its caller for the whole timeout
+ */
+export function createPublisher(kafka: Kafka, { timeoutMs = 6_000, restMs = 5_000 } = {}): Publisher {
+  let restUntil = 0
   const producer = kafka.producer({ allowAutoTopicCreation: false, maxInFlightRequests: 5 })
   let connection: Promise<Producer> | undefined
 
@@ -83,9 +88,13 @@ export function createPublisher(kafka: Kafka, timeoutMs = 6_000): Publisher {
 
   return {
     async publish(topic, records) {
+      if (performance.now() < restUntil) {
+        throw new UnavailableError('stream-unavailable', 'Kafka failed a moment ago and is left alone for now')
+      }
       try {
         return await withTimeout(send(topic, records), timeoutMs)
       } catch (cause) {
+        restUntil = performance.now() + restMs
         throw new UnavailableError('stream-unavailable', `Kafka did not acknowledge a record for ${topic}`, { cause })
       }
     },
