@@ -6,6 +6,7 @@ const keptLines = 25
 
 /** A tool of the set-up failed; the message holds the command and its last lines. */
 export class CommandError extends Error {
+  /** @override */
   name = 'CommandError'
   retriable = true
 

@@ -1,0 +1,124 @@
+// Are the packages that package-lock.json names in node_modules? If not, `npm ci`, by one process at a time.
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { run } from './command.mjs'
+import { withLock } from './lock.mjs'
+
+/** The packages are there, and yet something is missing that the set-up needs. */
+export class InstallError extends Error {
+  /** @override */
+  name = 'InstallError'
+  retriable = false
+}
+
+/** @param {string} root */
+const stampFile = (root) => join(root, 'node_modules/.darkroom-stamp')
+
+/**
+ * What the stamp must say: the lock file's content, and the platform that native packages were chosen for.
+ * @param {string} lockText
+ */
+export const stampOf = (lockText) =>
+  `${createHash('sha256').update(lockText).digest('hex')} ${process.platform}-${process.arch}`
+
+/** @param {string} file */
+function read(file) {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * Whether npm's own record of node_modules, which it writes last, agrees with the lock file. Optional packages may be
+ * absent: they are for other platforms.
+ * @param {string} lockText package-lock.json
+ * @param {string | undefined} installedText node_modules/.package-lock.json
+ */
+export function matchesLock(lockText, installedText) {
+  if (installedText === undefined) return false
+  const installed = JSON.parse(installedText).packages
+  const wanted = Object.entries(JSON.parse(lockText).packages).filter(([path]) => path !== '')
+  return wanted.every(([path, { version, optional, link }]) => {
+    if (installed[path] === undefined) return optional === true || link === true
+    return installed[path].version === version
+  })
+}
+
+/**
+ * Whether `npm ci` is due.
+ * @param {string} root
+ */
+export function packagesDue(root) {
+  const lockText = readFileSync(join(root, 'package-lock.json'), 'utf8')
+  const stamp = stampOf(lockText)
+  if (!existsSync(join(root, 'node_modules/.bin/node'))) return true
+  if (read(stampFile(root)) === stamp) return false
+  // Somebody ran npm by hand: its own record tells, and the stamp saves reading it the next time.
+  if (!matchesLock(lockText, read(join(root, 'node_modules/.package-lock.json')))) return true
+  writeFileSync(stampFile(root), stamp)
+  return false
+}
+
+/**
+ * Makes node_modules what package-lock.json says. Interrupted, it starts again the next time.
+ * @param {string} root the repository
+ * @param {import('./progress.mjs').Report} report
+ * @throws {import('./command.mjs').CommandError} when npm fails
+ * @throws {InstallError} when npm was told not to run install scripts
+ */
+export async function ensurePackages(root, report) {
+  if (!packagesDue(root)) return
+  const onWait = (/** @type {number} */ pid) => report.line(`… packages: process ${pid} installs them, waiting for it`)
+  await withLock(join(root, '.darkroom/install.lock'), () => install(root, report), { onWait })
+}
+
+/**
+ * @param {string} root
+ * @param {import('./progress.mjs').Report} report
+ */
+async function install(root, report) {
+  if (!packagesDue(root)) return
+  const lockText = readFileSync(join(root, 'package-lock.json'), 'utf8')
+  const total = countExpected(lockText)
+  const step = report.step('packages from npm')
+  const count = setInterval(() => step.update(`${countFolders(root)} of about ${total}`), 500)
+  try {
+    // Development packages are part of every command, also where NODE_ENV=production is set.
+    await run('npm', ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund'], { cwd: root })
+    if (!existsSync(join(root, 'node_modules/.bin/node'))) {
+      throw new InstallError(
+        'npm did not run the install scripts that bring Node 24.\nRun: npm rebuild node esbuild --ignore-scripts=false',
+      )
+    }
+    writeFileSync(stampFile(root), stampOf(lockText))
+    step.done()
+  } catch (error) {
+    step.fail()
+    throw error
+  } finally {
+    clearInterval(count)
+  }
+}
+
+/** Folders directly in node_modules once all is there. @param {string} lockText */
+function countExpected(lockText) {
+  const fits = (/** @type {{ os?: string[], cpu?: string[] }} */ { os, cpu }) =>
+    (os?.includes(process.platform) ?? true) && (cpu?.includes(process.arch) ?? true)
+  const paths = Object.entries(JSON.parse(lockText).packages).filter(([, entry]) => fits(entry))
+  return paths.filter(([path]) => /^node_modules\/(@[^/]+\/)?[^/]+$/.test(path)).length
+}
+
+/** @param {string} root */
+function countFolders(root) {
+  try {
+    const modules = join(root, 'node_modules')
+    const names = readdirSync(modules)
+    const scoped = names.filter((name) => name.startsWith('@')).flatMap((scope) => readdirSync(join(modules, scope)))
+    return names.filter((name) => !/^[.@]/.test(name)).length + scoped.length
+  } catch {
+    return 0
+  }
+}

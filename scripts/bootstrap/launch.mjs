@@ -1,0 +1,53 @@
+// From the system's Node to the pinned one: install if due, then run the entry as a child and pass signals on.
+import { spawn } from 'node:child_process'
+import { constants } from 'node:os'
+import { join, resolve } from 'node:path'
+import { CommandError } from './command.mjs'
+import { ensurePackages, InstallError } from './install.mjs'
+import { createReport } from './progress.mjs'
+
+export const root = resolve(import.meta.dirname, '../..')
+export const pinnedNode = join(root, 'node_modules/.bin/node')
+
+/** npm passes Ctrl-C on although the terminal has already delivered it: the second within this time is an echo. */
+const echoMs = 500
+const forwarded = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])
+
+/**
+ * Installs the packages if that is due, runs the entry with the pinned Node, and ends as the entry ends.
+ * @param {string} entry path below the repository's root
+ * @param {readonly string[]} args
+ */
+export async function launch(entry, args) {
+  try {
+    await ensurePackages(root, createReport())
+  } catch (error) {
+    if (!(error instanceof CommandError || error instanceof InstallError)) throw error
+    console.error(error.message)
+    process.exitCode = 1
+    return
+  }
+  process.exitCode = await runEntry(pinnedNode, [join(root, entry), ...args])
+}
+
+/**
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @returns {Promise<number>} the exit code, 128 + n after signal n
+ */
+function runEntry(command, args) {
+  // In a process group of its own, so that Ctrl-C reaches it once, through us, and it can stop its servers in order.
+  const child = spawn(command, args, { stdio: 'inherit', detached: true })
+  for (const signal of forwarded) {
+    let last = Number.NEGATIVE_INFINITY
+    process.on(signal, () => {
+      if (performance.now() - last < echoMs) return
+      last = performance.now()
+      child.kill(signal)
+    })
+  }
+  return new Promise((settle, reject) => {
+    child.on('error', reject)
+    child.on('exit', (code, signal) => settle(code ?? 128 + (signal ? constants.signals[signal] : 0)))
+  })
+}
