@@ -76,6 +76,12 @@ function parse<T extends z.ZodType>(schema: T, source: Record<string, string | u
   throw new ConfigError(`${issue?.path.join('.')}: ${issue?.message}`)
 }
 
+/** This process's environment with some variables set anew: for child processes, and for `localConfig`. */
+export const environmentWith = (variables: Readonly<Record<string, string>>): Record<string, string | undefined> => ({
+  ...process.env,
+  ...variables,
+})
+
 /**
  * The one-machine platform's configuration.
  * @throws ConfigError naming the variable that does not fit
