@@ -1,0 +1,73 @@
+/**
+ * What each function sees of its surroundings on one machine: the variables that its `env.ts` declares (a forgotten
+ * one does not compile), and those that Lambda's runtime gives. Nothing is inherited from the shell.
+ */
+import type { LocalConfig } from '../config.ts'
+import type { ImagesEnvironment } from '../functions/images/env.ts'
+import type { ProcessEnvironment } from '../functions/process/env.ts'
+import type { PurgeEnvironment } from '../functions/purge/env.ts'
+import type { RepublishEnvironment } from '../functions/republish/env.ts'
+import type { RetentionEnvironment } from '../functions/retention/env.ts'
+import type { UploadEnvironment } from '../functions/upload/env.ts'
+import { buckets, type FunctionName, functions, resourceName, tables, topics } from '../platform.ts'
+
+type Environments = {
+  readonly upload: UploadEnvironment
+  readonly images: ImagesEnvironment
+  readonly process: ProcessEnvironment
+  readonly republish: RepublishEnvironment
+  readonly purge: PurgeEnvironment
+  readonly retention: RetentionEnvironment
+}
+export type FunctionEnvironments = { readonly [F in FunctionName]: Record<keyof Environments[F], string> }
+
+/** The declared variables of every function. */
+export function functionEnvironments(config: LocalConfig): FunctionEnvironments {
+  const named = (name: string) => resourceName(config.environment, name)
+  const lake = { LAKE_BUCKET: named(buckets.lake.name), S3_ADDRESSING: 'path' }
+  const ledger = { LEDGER_TABLE: named(tables.ledger.name) }
+  const runs = { RUNS_TABLE: named(tables.runs.name) }
+  const kafka = { KAFKA_BROKERS: config.urls.kafka, KAFKA_AUTH: 'none' }
+  const observability = (name: FunctionName) => ({
+    POWERTOOLS_SERVICE_NAME: name,
+    POWERTOOLS_LOG_LEVEL: config.logLevel,
+  })
+  return {
+    upload: { ...lake, ...ledger, ...kafka, IMAGES_TOPIC: topics.images.name, ...observability('upload') },
+    images: { ...lake, ...ledger, ...runs, ...observability('images') },
+    process: { ...lake, ...ledger, ...kafka, QUARANTINE_TOPIC: topics.quarantine.name, ...observability('process') },
+    republish: { ...ledger, ...kafka, IMAGES_TOPIC: topics.images.name, ...observability('republish') },
+    purge: { ...lake, ...ledger, ...runs, FAILURES_BUCKET: named(buckets.failures.name), ...observability('purge') },
+    retention: { ...ledger, ...runs, ...observability('retention') },
+  }
+}
+
+/**
+ * What Lambda's runtime and the AWS SDK read. The endpoints and credentials are those of the local S3 gateway and
+ * DynamoDB Local; on AWS the function's role takes their place.
+ */
+export function runtimeEnvironment(config: LocalConfig, name: FunctionName): Record<string, string> {
+  return {
+    AWS_REGION: config.region,
+    AWS_DEFAULT_REGION: config.region,
+    AWS_ACCESS_KEY_ID: config.s3Credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: config.s3Credentials.secretAccessKey,
+    AWS_ENDPOINT_URL_S3: config.urls.s3,
+    AWS_ENDPOINT_URL_DYNAMODB: config.urls.dynamodb,
+    // The instance metadata service would be asked for credentials where these here are not taken; there is none.
+    AWS_EC2_METADATA_DISABLED: 'true',
+    AWS_LAMBDA_FUNCTION_NAME: resourceName(config.environment, name),
+    AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(functions[name].memoryMb),
+    AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${resourceName(config.environment, name)}`,
+    AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+    AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
+    _HANDLER: 'index.handler',
+    LANG: 'en_US.UTF-8',
+    TZ: 'UTC',
+    // There is no X-Ray daemon on this machine.
+    POWERTOOLS_TRACE_ENABLED: 'false',
+    // As in the stack: glibc's arenas, one per thread, would otherwise keep what libvips has freed.
+    MALLOC_ARENA_MAX: '2',
+  }
+}
