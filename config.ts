@@ -4,9 +4,9 @@
  */
 import { join } from 'node:path'
 import { z } from 'zod'
+import { type CloudConfig, cloudDefaults, environmentNames, streamsByName } from './environments.ts'
 
-export const environmentNames = ['dev', 'staging', 'prod'] as const
-export type EnvironmentName = (typeof environmentNames)[number]
+export { type CloudConfig, type EnvironmentName, environmentNames } from './environments.ts'
 
 /** Something in the configuration is wrong; the message names the variable and what it takes. */
 export class ConfigError extends Error {
@@ -113,4 +113,75 @@ export function localConfig(source: Record<string, string | undefined> = process
     s3Credentials: { accessKeyId: 'darkroom', secretAccessKey: 'darkroom-local-only' },
     logLevel: env.DARKROOM_LOG_LEVEL,
   }
+}
+
+const blankAsAbsent = (value: unknown) => (value === '' ? undefined : value)
+const setting = <T extends z.ZodType>(schema: T) => z.preprocess(blankAsAbsent, schema.optional())
+
+const cloudSchema = z.object({
+  DARKROOM_AWS_REGION: setting(z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be a region such as eu-central-1')),
+  DARKROOM_AWS_ACCOUNT: setting(z.string().regex(/^\d{12}$/, 'must be an account number of 12 digits')),
+  DARKROOM_AWS_ENDPOINT: setting(z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' })),
+  DARKROOM_STATE_BUCKET: setting(z.string().min(3)),
+  DARKROOM_STATE_REGION: setting(z.string()),
+  DARKROOM_STREAM: setting(z.enum(['serverless', 'standard', 'express'])),
+  DARKROOM_GATEWAY_ID: setting(z.string().regex(/^[a-z0-9]{10}$/, 'must be the id of a REST API, ten characters')),
+  DARKROOM_GATEWAY_ROOT: setting(z.string().regex(/^[a-z0-9]{6,10}$/, 'must be the id of a resource of that API')),
+  DARKROOM_DOMAIN: setting(z.string().regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/, 'must be a host name')),
+  DARKROOM_CERTIFICATE_ARN: setting(
+    z.string().regex(/^arn:aws[a-z-]*:acm:us-east-1:/, 'must be a certificate in us-east-1, where CloudFront looks'),
+  ),
+  DARKROOM_ZONE_ID: setting(z.string().regex(/^Z[A-Z0-9]+$/, 'must be the id of a hosted zone')),
+  DARKROOM_ALARM_EMAIL: setting(z.email('must be an e-mail address')),
+  DARKROOM_MONTHLY_BUDGET: setting(z.coerce.number().positive('must be US dollars a month')),
+  DARKROOM_LOG_LEVEL: setting(z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR'])),
+})
+
+/** The environment that a cdktf command works on, from `DARKROOM_ENV`; `dev` where it is not set. */
+export const chosenEnvironment = (source: Record<string, string | undefined> = process.env): string =>
+  source.DARKROOM_ENV || 'dev'
+
+/**
+ * One environment in the cloud: its own settings from the table above, and what differs between accounts from
+ * variables of the shell.
+ * @throws ConfigError for an unknown environment, listing those there are, and for a variable that does not fit
+ */
+export function cloudConfig(
+  environment: string,
+  source: Record<string, string | undefined> = process.env,
+): CloudConfig {
+  const name = environmentNames.find((known) => known === environment)
+  if (!name) {
+    throw new ConfigError(`There is no environment "${environment}"; there are ${environmentNames.join(', ')}`)
+  }
+  const env = parse(cloudSchema, source)
+  const region = env.DARKROOM_AWS_REGION ?? 'us-east-1'
+  const defaults = cloudDefaults[name]
+  const { DARKROOM_GATEWAY_ID: restApiId, DARKROOM_GATEWAY_ROOT: rootResourceId } = env
+  const { DARKROOM_DOMAIN: domain, DARKROOM_CERTIFICATE_ARN: certificateArn } = env
+  together({ DARKROOM_GATEWAY_ID: restApiId, DARKROOM_GATEWAY_ROOT: rootResourceId })
+  together({ DARKROOM_DOMAIN: domain, DARKROOM_CERTIFICATE_ARN: certificateArn })
+  return {
+    ...defaults,
+    environment: name,
+    region,
+    account: env.DARKROOM_AWS_ACCOUNT,
+    awsEndpoint: env.DARKROOM_AWS_ENDPOINT,
+    state: env.DARKROOM_STATE_BUCKET
+      ? { kind: 's3', bucket: env.DARKROOM_STATE_BUCKET, region: env.DARKROOM_STATE_REGION ?? region }
+      : { kind: 'local' },
+    stream: env.DARKROOM_STREAM ? streamsByName[env.DARKROOM_STREAM] : defaults.stream,
+    gateway: restApiId && rootResourceId ? { mode: 'join', restApiId, rootResourceId } : { mode: 'create' },
+    domain: domain && certificateArn ? { name: domain, certificateArn, zoneId: env.DARKROOM_ZONE_ID } : undefined,
+    alarmEmail: env.DARKROOM_ALARM_EMAIL,
+    monthlyBudget: env.DARKROOM_MONTHLY_BUDGET ?? defaults.monthlyBudget,
+    logLevel: env.DARKROOM_LOG_LEVEL ?? defaults.logLevel,
+  }
+}
+
+/** Variables that mean something only together. */
+function together(variables: Record<string, string | undefined>): void {
+  const missing = Object.keys(variables).filter((name) => !variables[name])
+  if (missing.length === 0 || missing.length === Object.keys(variables).length) return
+  throw new ConfigError(`${missing.join(', ')}: must be set too, with ${Object.keys(variables).join(' and ')}`)
 }

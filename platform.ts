@@ -224,6 +224,10 @@ export type FunctionDefinition = {
   readonly concurrency: { readonly cloud: number; readonly local: number }
 }
 
+export type CloudFunctionDefinition = Omit<FunctionDefinition, 'concurrency'> & {
+  readonly concurrency: Pick<FunctionDefinition['concurrency'], 'cloud'>
+}
+
 /** Every function; its code is `functions/<folder>/handler.ts`, its variables `functions/<folder>/env.ts`. */
 export const functions = {
   upload: {
@@ -264,6 +268,30 @@ export const functions = {
   },
 } as const satisfies Record<string, FunctionDefinition>
 export type FunctionName = keyof typeof functions
+
+/** Functions that only AWS runs: they take part in a deployment or in signing in, for which `local/` has its own means. */
+export const cloudFunctions = {
+  topics: {
+    purpose: 'Ensures topics and their settings when the stream is deployed',
+    timeoutSeconds: 120,
+    memoryMb: 256,
+    concurrency: { cloud: 1 },
+  },
+  scopes: {
+    purpose: 'Adds the scopes that follow from groups to access tokens',
+    // Cognito gives a trigger five seconds, whatever is set here.
+    timeoutSeconds: 5,
+    memoryMb: 256,
+    concurrency: { cloud: 10 },
+  },
+  'spend-breaker': {
+    purpose: 'Pauses the Kafka triggers when spending runs away',
+    timeoutSeconds: 60,
+    memoryMb: 256,
+    concurrency: { cloud: 1 },
+  },
+} as const satisfies Record<string, CloudFunctionDefinition>
+export type CloudFunctionName = keyof typeof cloudFunctions
 
 /**
  * How the Kafka trigger (event source mapping) feeds the processor.
