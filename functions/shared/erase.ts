@@ -6,8 +6,9 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { DarkroomError } from './errors.ts'
 import type { ImageRow } from './image.ts'
 import { imagePrefix, metadataKey } from './keys.ts'
-import { type DeletionCount, emptyCount, type Lake } from './lake.ts'
+import type { Lake } from './lake.ts'
 import type { Ledger } from './ledger.ts'
+import { type DeletionCount, emptyCount } from './versions.ts'
 
 /** What an erasure removed. Retried deletions count once. */
 export type ErasureCount = {
@@ -107,7 +108,7 @@ export async function emptyPrefix(
     if (round > 0) await pause(firstPauseMs * 2 ** round)
     await lake.deleteEverything(prefix, images)
     await lake.deleteKey(key, metadata)
-    if ((await lake.countEverything(prefix)) + (await lake.countKey(key)) === 0) return
+    if ((await lake.isEmpty(prefix)) && (await lake.isKeyEmpty(key))) return
   }
   const codes = [...new Set([...images.errors, ...metadata.errors].map(({ code }) => code))]
   throw new StillThereError(`Something is left after ${rounds} deletions (${codes.join(', ') || 'written again'})`)

@@ -57,3 +57,9 @@ export const expiryShard = (id: string): string => `e${shardOf(id, shards.expiry
 export const pendingShard = (id: string): string => `p${shardOf(id, shards.pending)}`
 export const expiryShards = Array.from({ length: shards.expiry }, (_, n) => `e${String(n).padStart(2, '0')}`)
 export const pendingShards = Array.from({ length: shards.pending }, (_, n) => `p${String(n).padStart(2, '0')}`)
+
+/** Idempotency rows share the ledger with images; their ids start with this. */
+export const idempotencyPrefix = 'idempotency#'
+
+/** Value of the index that finds the same bytes from the same person. */
+export const ownerContentOf = (ownerId: string, sha256: string) => `${ownerId}#${sha256}`

@@ -1,45 +1,23 @@
 /**
- * The lake (S3): writing objects that must not be overwritten, reading the accepted version, and deleting every
- * version below a prefix. Callers pass keys from `keys.ts`.
+ * The lake (S3): writing objects that must not be overwritten, reading the accepted version, and (from
+ * `versions.ts`) deleting every version below a prefix. Callers pass keys from `keys.ts`.
  */
 import {
-  AbortMultipartUploadCommand,
-  DeleteObjectsCommand,
   GetObjectCommand,
+  HeadBucketCommand,
   HeadObjectCommand,
-  ListMultipartUploadsCommand,
   ListObjectsV2Command,
-  ListObjectVersionsCommand,
-  NoSuchKey,
+  NoSuchBucket,
   PutObjectCommand,
   type S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3'
 import { UnavailableError } from './errors.ts'
+import { createVersions } from './versions.ts'
 
 export type Lake = ReturnType<typeof createLake>
 
 export type StoredObject = { readonly key: string; readonly bytes: number; readonly modifiedAt: number }
-
-/** One version of an object, or a delete marker. */
-export type StoredVersion = {
-  readonly key: string
-  readonly versionId: string | undefined
-  readonly marker: boolean
-  readonly modifiedAt: number
-}
-
-export type UnfinishedUpload = { readonly key: string; readonly uploadId: string; readonly startedAt: number }
-
-/** What a deletion did. `errors` names what S3 refused in the last round, by key and code. */
-export type DeletionCount = {
-  versions: number
-  markers: number
-  uploads: number
-  readonly errors: { readonly key: string; readonly code: string }[]
-}
-
-export const emptyCount = (): DeletionCount => ({ versions: 0, markers: 0, uploads: 0, errors: [] })
 
 export function createLake(s3: S3Client, bucket: string) {
   /**
@@ -75,7 +53,7 @@ export function createLake(s3: S3Client, bucket: string) {
       const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId }))
       return await Body?.transformToByteArray()
     } catch (error) {
-      if (error instanceof NoSuchKey || statusOf(error) === 404) return undefined
+      if (await isMissing(error)) return undefined
       throw unavailable(error)
     }
   }
@@ -96,7 +74,7 @@ export function createLake(s3: S3Client, bucket: string) {
       )
       return { bytes, versionId: VersionId, start: (await Body?.transformToByteArray()) ?? new Uint8Array() }
     } catch (error) {
-      if (error instanceof NoSuchKey || statusOf(error) === 404) return undefined
+      if (await isMissing(error)) return undefined
       throw unavailable(error)
     }
   }
@@ -132,150 +110,28 @@ export function createLake(s3: S3Client, bucket: string) {
   }
 
   /**
-   * Deletes every version, delete marker and unfinished multipart upload whose key starts with the prefix.
-   * Without a VersionId a versioned bucket would only gain a marker.
-   * @param count is added to as it goes, so that a failure half-way loses no figures
-   * @throws UnavailableError where listing fails; what S3 refuses to delete is named in `errors` instead
+   * Whether an object, in the given version, is there.
+   * @throws UnavailableError also where the bucket itself is missing, which must not look like a missing object
    */
-  async function deleteEverything(prefix: string, count: DeletionCount = emptyCount()): Promise<DeletionCount> {
-    count.errors.length = 0
-    for await (const { entries } of listVersions(prefix)) await deleteVersions(entries, count)
-    for await (const uploads of listUploads(prefix)) await abortUploads(uploads, count)
-    return count
-  }
-
-  /** As `deleteEverything`, for one exact key: a longer key that starts with it is left alone. */
-  async function deleteKey(key: string, count: DeletionCount = emptyCount()): Promise<DeletionCount> {
-    count.errors.length = 0
-    for await (const { entries } of listVersions(key)) {
-      await deleteVersions(
-        entries.filter((entry) => entry.key === key),
-        count,
-      )
-    }
-    for await (const uploads of listUploads(key)) {
-      await abortUploads(
-        uploads.filter((upload) => upload.key === key),
-        count,
-      )
-    }
-    return count
-  }
-
-  /** Deletes versions and markers (at most 1,000, S3's limit for one call) and adds to the count. */
-  async function deleteVersions(entries: readonly StoredVersion[], count: DeletionCount): Promise<void> {
-    if (entries.length === 0) return
-    const Objects = entries.map(({ key, versionId }) => ({ Key: key, VersionId: versionId }))
-    const refused = new Set<string>()
+  async function exists(key: string, versionId?: string): Promise<boolean> {
     try {
-      const { Errors } = await s3.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects, Quiet: true } }))
-      for (const { Key = '', VersionId, Code = 'Unknown' } of Errors ?? []) {
-        // Somebody else was faster: that is what was wanted.
-        if (Code === 'NoSuchKey' || Code === 'NoSuchVersion') continue
-        refused.add(identityOf(Key, VersionId))
-        count.errors.push({ key: Key, code: Code })
-      }
+      await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId }))
+      return true
     } catch (error) {
-      const code = error instanceof Error ? error.name : 'Unknown'
-      for (const { key } of entries) count.errors.push({ key, code })
-      return
-    }
-    const deleted = entries.filter(({ key, versionId }) => !refused.has(identityOf(key, versionId)))
-    count.markers += deleted.filter(({ marker }) => marker).length
-    count.versions += deleted.filter(({ marker }) => !marker).length
-  }
-
-  /** Aborts unfinished multipart uploads; one that has ended meanwhile is no error. */
-  async function abortUploads(uploads: readonly UnfinishedUpload[], count: DeletionCount): Promise<void> {
-    for (const { key, uploadId } of uploads) {
-      try {
-        await s3.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key: key, UploadId: uploadId }))
-        count.uploads += 1
-      } catch (error) {
-        if (statusOf(error) !== 404) count.errors.push({ key, code: error instanceof Error ? error.name : 'Unknown' })
-      }
+      if (await isMissing(error)) return false
+      throw unavailable(error)
     }
   }
 
-  /** How many versions, markers and unfinished uploads a prefix still holds: 0 is what a purge must see. */
-  const countEverything = (prefix: string): Promise<number> => count(prefix, () => true)
-
-  /** As `countEverything`, for one exact key. */
-  const countKey = (key: string): Promise<number> => count(key, (entry) => entry.key === key)
-
-  async function count(prefix: string, counts: (entry: { key: string }) => boolean): Promise<number> {
-    let left = 0
-    for await (const { entries } of listVersions(prefix)) left += entries.filter(counts).length
-    for await (const uploads of listUploads(prefix)) left += uploads.filter(counts).length
-    return left
+  /** A HEAD has no body to tell a missing object from a missing bucket, so the bucket is asked. */
+  async function isMissing(error: unknown): Promise<boolean> {
+    if (statusOf(error) !== 404 || error instanceof NoSuchBucket) return false
+    await attempt(() => s3.send(new HeadBucketCommand({ Bucket: bucket })))
+    return true
   }
 
-  /**
-   * Versions and delete markers below a prefix in the order of their keys, a page (up to 1,000) at a time.
-   * Deleting what a page held does not disturb the next: S3 continues behind a name, whether or not it still exists.
-   * @param after start behind this key (it need not exist)
-   */
-  async function* listVersions(prefix: string, after?: string): AsyncGenerator<{ entries: StoredVersion[] }> {
-    let key = after
-    let version: string | undefined
-    do {
-      const page = await attempt(() =>
-        s3.send(
-          new ListObjectVersionsCommand({ Bucket: bucket, Prefix: prefix, KeyMarker: key, VersionIdMarker: version }),
-        ),
-      )
-      const entry = (marker: boolean) => (found: { Key?: string; VersionId?: string; LastModified?: Date }) => ({
-        key: found.Key ?? '',
-        versionId: found.VersionId,
-        marker,
-        modifiedAt: found.LastModified?.getTime() ?? 0,
-      })
-      yield { entries: [...(page.Versions ?? []).map(entry(false)), ...(page.DeleteMarkers ?? []).map(entry(true))] }
-      key = page.IsTruncated ? page.NextKeyMarker : undefined
-      version = page.IsTruncated ? page.NextVersionIdMarker : undefined
-    } while (key)
-  }
-
-  /** Unfinished multipart uploads below a prefix, a page (up to 1,000) at a time. */
-  async function* listUploads(prefix: string): AsyncGenerator<UnfinishedUpload[]> {
-    let key: string | undefined
-    let upload: string | undefined
-    do {
-      const page = await attempt(() =>
-        s3.send(
-          new ListMultipartUploadsCommand({ Bucket: bucket, Prefix: prefix, KeyMarker: key, UploadIdMarker: upload }),
-        ),
-      )
-      yield (page.Uploads ?? []).map(({ Key, UploadId, Initiated }) => ({
-        key: Key ?? '',
-        uploadId: UploadId ?? '',
-        startedAt: Initiated?.getTime() ?? 0,
-      }))
-      key = page.IsTruncated ? page.NextKeyMarker : undefined
-      upload = page.IsTruncated ? page.NextUploadIdMarker : undefined
-    } while (key)
-  }
-
-  return {
-    bucket,
-    putNew,
-    put,
-    get,
-    head,
-    list,
-    folders,
-    listVersions,
-    listUploads,
-    deleteEverything,
-    deleteKey,
-    deleteVersions,
-    abortUploads,
-    countEverything,
-    countKey,
-  }
+  return { bucket, putNew, put, get, head, exists, list, folders, ...createVersions(s3, bucket) }
 }
-
-const identityOf = (key: string, versionId: string | undefined) => `${key}\n${versionId ?? 'null'}`
 
 const statusOf = (error: unknown): number | undefined =>
   error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined

@@ -8,15 +8,13 @@ import {
   type DynamoDBDocumentClient,
   GetCommand,
   PutCommand,
-  QueryCommand,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb'
-import { retention, tables } from '../../platform.ts'
-import { UnavailableError } from './errors.ts'
-import { type EventPosition, type IdempotencyRow, type ImageRow, type Status, statuses } from './image.ts'
+import { retention } from '../../platform.ts'
+import { type EventPosition, type IdempotencyRow, type ImageRow, statuses } from './image.ts'
 import { expiryShard, pendingShard } from './keys.ts'
-
-const { byOwner, byExpiry, byPending, byContent } = tables.ledger.indexes
+import { askLedger, createLedgerQueries, ledgerUnavailable } from './ledger-queries.ts'
+import { type Change, updateOf } from './transition.ts'
 
 /** Result of a transition: the row as it now is, or, where the condition did not hold, the row that stands there. */
 export type Transition = { ok: true; row: ImageRow } | { ok: false; row: ImageRow | undefined }
@@ -33,82 +31,20 @@ export const expiryOf = (id: string, expiresAt: number) => ({
 /** Attributes of a row whose event is not in Kafka yet: they put it into the sparse pending index. */
 export const pendingOf = (id: string, since: number) => ({ pendingShard: pendingShard(id), pendingSince: since })
 
-export const ownerContentOf = (ownerId: string, sha256: string) => `${ownerId}#${sha256}`
+export { ownerContentOf } from './keys.ts'
 
 export function createLedger(client: DynamoDBDocumentClient, table: string) {
-  /** Runs one conditional update; `set` values that are undefined are left alone. */
-  async function transition(
-    id: string,
-    change: {
-      from: readonly Status[]
-      set: Record<string, unknown>
-      remove?: readonly string[]
-      owner?: string | undefined
-      /** Only where the row's time has come by then. */
-      dueBy?: number | undefined
-      add?: Record<string, number>
-    },
-  ): Promise<Transition> {
-    const names: Record<string, string> = { '#status': 'status' }
-    const values: Record<string, unknown> = {}
-    const set = Object.entries(change.set).filter(([, value]) => value !== undefined)
-    const assignments = set.map(([name, value], n) => {
-      names[`#s${n}`] = name
-      values[`:s${n}`] = value
-      return `#s${n} = :s${n}`
-    })
-    const additions = Object.entries(change.add ?? {}).map(([name, value], n) => {
-      names[`#a${n}`] = name
-      values[`:a${n}`] = value
-      return `#a${n} :a${n}`
-    })
-    const removals = (change.remove ?? []).map((name, n) => {
-      names[`#r${n}`] = name
-      return `#r${n}`
-    })
-    const states = change.from.map((status, n) => {
-      values[`:from${n}`] = status
-      return `:from${n}`
-    })
-    let condition = `#status IN (${states.join(', ')})`
-    if (change.owner !== undefined) {
-      names['#owner'] = 'ownerId'
-      values[':owner'] = change.owner
-      condition += ' AND #owner = :owner'
-    }
-    if (change.dueBy !== undefined) {
-      names['#expiresAt'] = 'expiresAt'
-      values[':dueBy'] = change.dueBy
-      condition += ' AND #expiresAt <= :dueBy'
-    }
-    const clauses = [
-      assignments.length > 0 && `SET ${assignments.join(', ')}`,
-      additions.length > 0 && `ADD ${additions.join(', ')}`,
-      removals.length > 0 && `REMOVE ${removals.join(', ')}`,
-    ].filter(Boolean)
+  /** Runs one conditional update; see `transition.ts`. */
+  async function transition(id: string, change: Change): Promise<Transition> {
     try {
       const { Attributes } = await client.send(
-        new UpdateCommand({
-          TableName: table,
-          Key: { id },
-          UpdateExpression: clauses.join(' '),
-          ConditionExpression: condition,
-          ExpressionAttributeNames: names,
-          ExpressionAttributeValues: values,
-          ReturnValues: 'ALL_NEW',
-          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-        }),
+        new UpdateCommand({ TableName: table, Key: { id }, ...updateOf(change), ReturnValues: 'ALL_NEW' }),
       )
       return { ok: true, row: Attributes as ImageRow }
     } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) throw unavailable(error)
-      return { ok: false, row: await existing(id, error) }
+      if (!(error instanceof ConditionalCheckFailedException)) throw ledgerUnavailable(error)
+      return { ok: false, row: await get(id) }
     }
-  }
-
-  /** The row that made a condition fail; asked for again where the service did not return it. */
-  async function existing(id: string, error: ConditionalCheckFailedException): Promise<ImageRow | undefined> {
-    return error.Item ? get(id) : undefined
   }
 
   /** The row, consistently read; undefined where there is none. Rows of purged images count as rows. */
@@ -118,7 +54,7 @@ export function createLedger(client: DynamoDBDocumentClient, table: string) {
   }
 
   async function read(id: string): Promise<ImageRow | IdempotencyRow | undefined> {
-    const { Item } = await attempt(() =>
+    const { Item } = await askLedger(() =>
       client.send(new GetCommand({ TableName: table, Key: { id }, ConsistentRead: true })),
     )
     return Item as ImageRow | IdempotencyRow | undefined
@@ -133,7 +69,7 @@ export function createLedger(client: DynamoDBDocumentClient, table: string) {
       return true
     } catch (error) {
       if (error instanceof ConditionalCheckFailedException) return false
-      throw unavailable(error)
+      throw ledgerUnavailable(error)
     }
   }
 
@@ -243,69 +179,8 @@ export function createLedger(client: DynamoDBDocumentClient, table: string) {
       return Attributes !== undefined
     } catch (error) {
       if (error instanceof ConditionalCheckFailedException) return false
-      throw unavailable(error)
+      throw ledgerUnavailable(error)
     }
-  }
-
-  /** One page of a person's images, newest first. `cursor` is what the page before returned. */
-  async function listByOwner(ownerId: string, page: { limit: number; cursor?: Record<string, unknown> }) {
-    const { Items, LastEvaluatedKey } = await attempt(() =>
-      client.send(
-        new QueryCommand({
-          TableName: table,
-          IndexName: byOwner.name,
-          KeyConditionExpression: 'ownerId = :owner',
-          ExpressionAttributeValues: { ':owner': ownerId, ':purged': 'purged' },
-          ExpressionAttributeNames: { '#status': 'status' },
-          FilterExpression: '#status <> :purged',
-          ScanIndexForward: false,
-          Limit: page.limit,
-          ExclusiveStartKey: page.cursor,
-        }),
-      ),
-    )
-    return { rows: (Items ?? []) as ImageRow[], cursor: LastEvaluatedKey }
-  }
-
-  /** Ids in one shard whose time has come (`expiresAt ≤ at`), oldest first, a page at a time. */
-  const due = (shard: string, at: number) => ids(byExpiry, shard, at)
-
-  /** Ids in one shard whose event has waited since before `at`, oldest first. */
-  const pending = (shard: string, at: number) => ids(byPending, shard, at)
-
-  async function* ids(index: { name: string; partitionKey: string; sortKey: string }, shard: string, at: number) {
-    let cursor: Record<string, unknown> | undefined
-    do {
-      const { Items, LastEvaluatedKey } = await attempt(() =>
-        client.send(
-          new QueryCommand({
-            TableName: table,
-            IndexName: index.name,
-            KeyConditionExpression: '#shard = :shard AND #at <= :at',
-            ExpressionAttributeNames: { '#shard': index.partitionKey, '#at': index.sortKey },
-            ExpressionAttributeValues: { ':shard': shard, ':at': at },
-            ExclusiveStartKey: cursor,
-          }),
-        ),
-      )
-      yield (Items ?? []).map((item) => ({ id: item.id as string, at: item[index.sortKey] as number }))
-      cursor = LastEvaluatedKey
-    } while (cursor)
-  }
-
-  /** Ids of one person's images with these very bytes. */
-  async function sameContent(ownerId: string, sha256: string): Promise<string[]> {
-    const { Items } = await attempt(() =>
-      client.send(
-        new QueryCommand({
-          TableName: table,
-          IndexName: byContent.name,
-          KeyConditionExpression: 'ownerContent = :content',
-          ExpressionAttributeValues: { ':content': ownerContentOf(ownerId, sha256) },
-        }),
-      ),
-    )
-    return (Items ?? []).map((item) => item.id as string)
   }
 
   return {
@@ -320,20 +195,6 @@ export function createLedger(client: DynamoDBDocumentClient, table: string) {
     markPurged,
     remove,
     forget,
-    listByOwner,
-    due,
-    pending,
-    sameContent,
-  }
-}
-
-const unavailable = (cause: unknown) =>
-  new UnavailableError('ledger-unavailable', 'The ledger did not answer', { cause })
-
-async function attempt<T>(call: () => Promise<T>): Promise<T> {
-  try {
-    return await call()
-  } catch (error) {
-    throw unavailable(error)
+    ...createLedgerQueries(client, table),
   }
 }

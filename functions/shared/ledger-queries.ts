@@ -1,0 +1,188 @@
+/**
+ * Questions to the ledger that concern more than one row. The indexes are eventually consistent: whoever acts on an
+ * answer reads the row first.
+ */
+import { setTimeout as pause } from 'node:timers/promises'
+import { BatchGetCommand, type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb'
+import { tables } from '../../platform.ts'
+import { UnavailableError } from './errors.ts'
+import type { ImageRow } from './image.ts'
+import { idempotencyPrefix, isImageId, ownerContentOf } from './keys.ts'
+
+const { byOwner, byExpiry, byPending, byContent } = tables.ledger.indexes
+
+/** DynamoDB's limit on one BatchGetItem. */
+const batchSize = 100
+/** Rounds in which a batch may be answered in parts (throttling) before that counts as no answer. */
+const batchRounds = 8
+
+type ShardedIndex = { readonly name: string; readonly partitionKey: string; readonly sortKey: string }
+
+/** An entry of the expiry or pending index: the row's id, and when it is due or since when it waits. */
+export type IndexEntry = { readonly id: string; readonly at: number }
+
+/** As much of a row as says whether, and under which key, an image lives. */
+export type Standing = Pick<
+  ImageRow,
+  'id' | 'kind' | 'status' | 'date' | 'key' | 'versionId' | 'receivedAt' | 'expiresAt' | 'idempotencyId'
+>
+const standingAttributes: readonly (keyof Standing)[] = [
+  'id',
+  'kind',
+  'status',
+  'date',
+  'key',
+  'versionId',
+  'receivedAt',
+  'expiresAt',
+  'idempotencyId',
+]
+
+export function createLedgerQueries(client: DynamoDBDocumentClient, table: string) {
+  /** One page of a person's images, newest first. `cursor` is what the page before returned. */
+  async function listByOwner(ownerId: string, page: { limit: number; cursor?: Record<string, unknown> }) {
+    const { Items, LastEvaluatedKey } = await askLedger(() =>
+      client.send(
+        new QueryCommand({
+          TableName: table,
+          IndexName: byOwner.name,
+          KeyConditionExpression: 'ownerId = :owner',
+          ExpressionAttributeValues: { ':owner': ownerId, ':purged': 'purged' },
+          ExpressionAttributeNames: { '#status': 'status' },
+          FilterExpression: '#status <> :purged',
+          ScanIndexForward: false,
+          Limit: page.limit,
+          ExclusiveStartKey: page.cursor,
+        }),
+      ),
+    )
+    return { rows: (Items ?? []) as ImageRow[], cursor: LastEvaluatedKey }
+  }
+
+  /** Ids in one shard whose time has come (`expiresAt ≤ at`), oldest first, a page at a time. */
+  const due = (shard: string, at: number) => expiring(shard, 0, at)
+
+  /** Ids in one shard that expire in `from … to` (both included), soonest first, a page at a time. */
+  const expiring = (shard: string, from: number, to: number) => entries(byExpiry, shard, from, to)
+
+  /** Ids in one shard whose event has waited since before `at`, oldest first. */
+  const pending = (shard: string, at: number) => entries(byPending, shard, 0, at)
+
+  async function* entries(index: ShardedIndex, shard: string, from: number, to: number): AsyncGenerator<IndexEntry[]> {
+    let cursor: Record<string, unknown> | undefined
+    do {
+      const { Items, LastEvaluatedKey } = await askLedger(() =>
+        client.send(new QueryCommand({ ...rangeOf(index, shard, from, to), ExclusiveStartKey: cursor })),
+      )
+      yield (Items ?? []).map((item) => ({ id: item.id as string, at: item[index.sortKey] as number }))
+      cursor = LastEvaluatedKey
+    } while (cursor)
+  }
+
+  const rangeOf = (index: ShardedIndex, shard: string, from: number, to: number) => ({
+    TableName: table,
+    IndexName: index.name,
+    KeyConditionExpression: '#shard = :shard AND #at BETWEEN :from AND :to',
+    ExpressionAttributeNames: { '#shard': index.partitionKey, '#at': index.sortKey },
+    ExpressionAttributeValues: { ':shard': shard, ':from': from, ':to': to },
+  })
+
+  /** How many images (idempotency rows left out) of one shard expire in `from … to`, both included. */
+  async function countExpiring(shard: string, from: number, to: number): Promise<number> {
+    const range = rangeOf(byExpiry, shard, from, to)
+    let cursor: Record<string, unknown> | undefined
+    let count = 0
+    do {
+      const { Count, LastEvaluatedKey } = await askLedger(() =>
+        client.send(
+          new QueryCommand({
+            ...range,
+            Select: 'COUNT',
+            FilterExpression: 'NOT begins_with(id, :idempotency)',
+            ExpressionAttributeValues: { ...range.ExpressionAttributeValues, ':idempotency': idempotencyPrefix },
+            ExclusiveStartKey: cursor,
+          }),
+        ),
+      )
+      count += Count ?? 0
+      cursor = LastEvaluatedKey
+    } while (cursor)
+    return count
+  }
+
+  /** The image of one shard that expires first; undefined where there is none. */
+  async function firstToExpire(shard: string): Promise<IndexEntry | undefined> {
+    for await (const page of expiring(shard, 0, Number.MAX_SAFE_INTEGER)) {
+      const first = page.find(({ id }) => isImageId(id))
+      if (first) return first
+    }
+    return undefined
+  }
+
+  /**
+   * What stands in the ledger for these ids, consistently read. Ids without an image's row are absent from the answer.
+   * @throws UnavailableError also where DynamoDB keeps answering only a part: absence must mean that there is no row
+   */
+  async function standing(ids: readonly string[]): Promise<Map<string, Standing>> {
+    const found = new Map<string, Standing>()
+    for (let start = 0; start < ids.length; start += batchSize) {
+      for (const row of await batch(ids.slice(start, start + batchSize))) found.set(row.id, row)
+    }
+    return found
+  }
+
+  async function batch(ids: readonly string[]): Promise<Standing[]> {
+    const found: Standing[] = []
+    let Keys: Record<string, unknown>[] = [...new Set(ids)].map((id) => ({ id }))
+    for (let round = 0; Keys.length > 0; round += 1) {
+      if (round === batchRounds) throw ledgerUnavailable(new Error(`${Keys.length} keys stay unprocessed`))
+      if (round > 0) await pause(25 * 2 ** round)
+      const { Responses, UnprocessedKeys } = await askLedger(() =>
+        client.send(
+          new BatchGetCommand({
+            RequestItems: {
+              [table]: {
+                Keys,
+                ConsistentRead: true,
+                ProjectionExpression: standingAttributes.map((name) => `#${name}`).join(', '),
+                ExpressionAttributeNames: Object.fromEntries(standingAttributes.map((name) => [`#${name}`, name])),
+              },
+            },
+          }),
+        ),
+      )
+      found.push(...((Responses?.[table] ?? []) as Standing[]).filter(({ kind }) => kind === 'image'))
+      Keys = UnprocessedKeys?.[table]?.Keys ?? []
+    }
+    return found
+  }
+
+  /** Ids of one person's images with these very bytes. */
+  async function sameContent(ownerId: string, sha256: string): Promise<string[]> {
+    const { Items } = await askLedger(() =>
+      client.send(
+        new QueryCommand({
+          TableName: table,
+          IndexName: byContent.name,
+          KeyConditionExpression: 'ownerContent = :content',
+          ExpressionAttributeValues: { ':content': ownerContentOf(ownerId, sha256) },
+        }),
+      ),
+    )
+    return (Items ?? []).map((item) => item.id as string)
+  }
+
+  return { listByOwner, due, pending, expiring, countExpiring, firstToExpire, standing, sameContent }
+}
+
+export const ledgerUnavailable = (cause: unknown) =>
+  new UnavailableError('ledger-unavailable', 'The ledger did not answer', { cause })
+
+/** Runs a request whose failure means that the ledger cannot be relied on right now. */
+export async function askLedger<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call()
+  } catch (error) {
+    throw ledgerUnavailable(error)
+  }
+}

@@ -1,0 +1,50 @@
+/** What one conditional update of a ledger row says, as DynamoDB takes it. Pure. */
+import type { Status } from './image.ts'
+
+export type Change = {
+  /** The statuses in which the change is allowed. */
+  readonly from: readonly Status[]
+  /** Values that are undefined are left alone. */
+  readonly set: Readonly<Record<string, unknown>>
+  readonly add?: Readonly<Record<string, number>>
+  readonly remove?: readonly string[]
+  /** Only where the row belongs to this person. */
+  readonly owner?: string | undefined
+  /** Only where the row's time has come by then, in epoch milliseconds. */
+  readonly dueBy?: number | undefined
+}
+
+export function updateOf({ from, set, add = {}, remove = [], owner, dueBy }: Change) {
+  const names: Record<string, string> = {}
+  const values: Record<string, unknown> = {}
+  const name = (attribute: string) => {
+    names[`#${attribute}`] = attribute
+    return `#${attribute}`
+  }
+  const value = (label: string, given: unknown) => {
+    values[`:${label}`] = given
+    return `:${label}`
+  }
+
+  const assignments = Object.entries(set)
+    .filter(([, given]) => given !== undefined)
+    .map(([attribute, given]) => `${name(attribute)} = ${value(attribute, given)}`)
+  const additions = Object.entries(add).map(([attribute, by]) => `${name(attribute)} ${value(attribute, by)}`)
+  const removals = remove.map(name)
+  const clauses = [
+    assignments.length > 0 && `SET ${assignments.join(', ')}`,
+    additions.length > 0 && `ADD ${additions.join(', ')}`,
+    removals.length > 0 && `REMOVE ${removals.join(', ')}`,
+  ].filter((clause) => clause !== false)
+
+  const conditions = [`${name('status')} IN (${from.map((status) => value(`from_${status}`, status)).join(', ')})`]
+  if (owner !== undefined) conditions.push(`${name('ownerId')} = ${value('only_owner', owner)}`)
+  if (dueBy !== undefined) conditions.push(`${name('expiresAt')} <= ${value('due_by', dueBy)}`)
+
+  return {
+    UpdateExpression: clauses.join(' '),
+    ConditionExpression: conditions.join(' AND '),
+    ExpressionAttributeNames: names,
+    ExpressionAttributeValues: values,
+  }
+}

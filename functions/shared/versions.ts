@@ -1,0 +1,177 @@
+/**
+ * Deleting for good in a versioned bucket: every version, every delete marker and every unfinished multipart upload.
+ *
+ * Listing goes by key markers only and starts again after a deletion. A version or upload marker would name something
+ * that has just been deleted: S3 copes with that, but versitygw then answers with an empty last page or an error, and
+ * a purge that believed it would leave versions behind.
+ */
+import {
+  AbortMultipartUploadCommand,
+  DeleteObjectsCommand,
+  ListMultipartUploadsCommand,
+  ListObjectVersionsCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3'
+import { UnavailableError } from './errors.ts'
+
+/** One version of an object, or a delete marker. Times are epoch milliseconds. */
+export type StoredVersion = {
+  readonly key: string
+  readonly versionId: string | undefined
+  readonly marker: boolean
+  readonly modifiedAt: number
+}
+
+export type UnfinishedUpload = { readonly key: string; readonly uploadId: string; readonly startedAt: number }
+
+/** Up to 1,000 entries in the order of their keys, and whether there are more behind the last key. */
+export type Page<Entry> = { readonly entries: Entry[]; readonly more: boolean }
+
+/** What a deletion did. `errors` names what could not be deleted, by key and S3's code, since the last attempt. */
+export type DeletionCount = {
+  versions: number
+  markers: number
+  uploads: number
+  readonly errors: { readonly key: string; readonly code: string }[]
+}
+
+export const emptyCount = (): DeletionCount => ({ versions: 0, markers: 0, uploads: 0, errors: [] })
+
+export function createVersions(s3: S3Client, bucket: string) {
+  /**
+   * A page of versions and delete markers below a prefix.
+   * @param after start behind this key; it need not exist. S3 leaves the key itself out, versitygw may show it again
+   */
+  async function versionsPage(prefix: string, after?: string): Promise<Page<StoredVersion>> {
+    const page = await attempt(() =>
+      s3.send(new ListObjectVersionsCommand({ Bucket: bucket, Prefix: prefix, KeyMarker: after })),
+    )
+    const entry = (marker: boolean) => (found: { Key?: string; VersionId?: string; LastModified?: Date }) => ({
+      key: found.Key ?? '',
+      versionId: found.VersionId,
+      marker,
+      modifiedAt: found.LastModified?.getTime() ?? 0,
+    })
+    const entries = [...(page.Versions ?? []).map(entry(false)), ...(page.DeleteMarkers ?? []).map(entry(true))]
+    return { entries: entries.sort(byKey), more: page.IsTruncated === true }
+  }
+
+  /** A page of unfinished multipart uploads below a prefix; `after` as in `versionsPage`. */
+  async function uploadsPage(prefix: string, after?: string): Promise<Page<UnfinishedUpload>> {
+    const page = await attempt(() =>
+      s3.send(new ListMultipartUploadsCommand({ Bucket: bucket, Prefix: prefix, KeyMarker: after })),
+    )
+    const entries = (page.Uploads ?? []).map(({ Key = '', UploadId = '', Initiated }) => ({
+      key: Key,
+      uploadId: UploadId,
+      startedAt: Initiated?.getTime() ?? 0,
+    }))
+    return { entries: entries.sort(byKey), more: page.IsTruncated === true }
+  }
+
+  /**
+   * Deletes every version, delete marker and unfinished multipart upload whose key starts with the prefix.
+   * @param count is added to as it goes, so that a failure half-way loses no figures
+   * @throws UnavailableError where listing fails; what could not be deleted is named in `errors` instead
+   */
+  const deleteEverything = (prefix: string, count: DeletionCount = emptyCount()): Promise<DeletionCount> =>
+    deleteWhere(prefix, () => true, count)
+
+  /** As `deleteEverything`, for one exact key: a longer key that starts with it is left alone. */
+  const deleteKey = (key: string, count: DeletionCount = emptyCount()): Promise<DeletionCount> =>
+    deleteWhere(key, (entry) => entry.key === key, count)
+
+  async function deleteWhere(
+    prefix: string,
+    matches: (entry: { key: string }) => boolean,
+    count: DeletionCount,
+  ): Promise<DeletionCount> {
+    count.errors.length = 0
+    await emptied(
+      () => versionsPage(prefix),
+      matches,
+      (entries) => deleteVersions(entries, count),
+    )
+    await emptied(
+      () => uploadsPage(prefix),
+      matches,
+      (entries) => abortUploads(entries, count),
+    )
+    return count
+  }
+
+  /** Deletes versions and markers (at most 1,000, S3's limit for one call). @returns how many are gone */
+  async function deleteVersions(entries: readonly StoredVersion[], count: DeletionCount): Promise<number> {
+    if (entries.length === 0) return 0
+    const Objects = entries.map(({ key, versionId }) => ({ Key: key, VersionId: versionId }))
+    const refused = new Set<string>()
+    try {
+      const { Errors } = await s3.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects, Quiet: true } }))
+      for (const { Key = '', VersionId, Code = 'Unknown' } of Errors ?? []) {
+        refused.add(identityOf(Key, VersionId))
+        count.errors.push({ key: Key, code: Code })
+      }
+    } catch (error) {
+      for (const { key } of entries) count.errors.push({ key, code: codeOf(error) })
+      return 0
+    }
+    const deleted = entries.filter(({ key, versionId }) => !refused.has(identityOf(key, versionId)))
+    const markers = deleted.filter(({ marker }) => marker).length
+    count.markers += markers
+    count.versions += deleted.length - markers
+    return deleted.length
+  }
+
+  /** Aborts unfinished multipart uploads; one that has ended meanwhile is no error. @returns how many were aborted */
+  async function abortUploads(uploads: readonly UnfinishedUpload[], count: DeletionCount): Promise<number> {
+    let aborted = 0
+    for (const { key, uploadId } of uploads) {
+      try {
+        await s3.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key: key, UploadId: uploadId }))
+        aborted += 1
+      } catch (error) {
+        if (codeOf(error) !== 'NoSuchUpload') count.errors.push({ key, code: codeOf(error) })
+      }
+    }
+    count.uploads += aborted
+    return aborted
+  }
+
+  /** Whether no version, marker or unfinished upload is left below a prefix: what a purge must see. */
+  const isEmpty = async (prefix: string): Promise<boolean> =>
+    (await versionsPage(prefix)).entries.length === 0 && (await uploadsPage(prefix)).entries.length === 0
+
+  /** As `isEmpty`, for one exact key, which comes before every longer key in a listing. */
+  const isKeyEmpty = async (key: string): Promise<boolean> =>
+    (await versionsPage(key)).entries.every((entry) => entry.key !== key) &&
+    (await uploadsPage(key)).entries.every((entry) => entry.key !== key)
+
+  return { versionsPage, uploadsPage, deleteEverything, deleteKey, deleteVersions, abortUploads, isEmpty, isKeyEmpty }
+}
+
+/** Deletes the first page again and again, until there is no other or nothing of it could be deleted. */
+async function emptied<Entry extends { key: string }>(
+  firstPage: () => Promise<Page<Entry>>,
+  matches: (entry: Entry) => boolean,
+  remove: (entries: Entry[]) => Promise<number>,
+): Promise<void> {
+  for (;;) {
+    const { entries, more } = await firstPage()
+    const removed = await remove(entries.filter(matches))
+    if (!more || removed === 0) return
+  }
+}
+
+const byKey = (a: { key: string }, b: { key: string }) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)
+
+const identityOf = (key: string, versionId: string | undefined) => `${key}\n${versionId ?? 'null'}`
+
+const codeOf = (error: unknown): string => (error instanceof Error ? error.name : 'Unknown')
+
+async function attempt<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call()
+  } catch (cause) {
+    throw new UnavailableError('lake-unavailable', 'The lake did not answer', { cause })
+  }
+}
