@@ -1,0 +1,34 @@
+/** Erasure on request: the one way in which an image disappears, and a record that it was asked for. */
+import type { Erasure } from '../../contract/schemas.ts'
+import { type ErasureParts, eraseImage } from '../shared/erase.ts'
+import { RequestError, UnavailableError } from '../shared/errors.ts'
+import type { ImageRow } from '../shared/image.ts'
+import type { Logger } from '../shared/log.ts'
+import { erasureRun, type Runs, recordRun } from '../shared/runs.ts'
+
+/**
+ * Erases an image for its owner and records the counts.
+ * @throws IncompleteErasureError where a store did not answer; the image is closed then, and the purge goes on
+ */
+export async function eraseOwn(
+  parts: ErasureParts & { readonly runs: Runs; readonly logger: Pick<Logger, 'error'> },
+  row: ImageRow,
+): Promise<Erasure> {
+  const startedAt = parts.clock()
+  const erasure = await eraseImage(parts, row, { ownerId: row.ownerId })
+  if (erasure.outcome !== 'erased') throw new RequestError(404, 'unknown-image', 'There is no such image any more')
+  try {
+    await recordRun(parts, erasureRun(erasure, { startedAt, finishedAt: parts.clock() }))
+  } catch (error) {
+    // The image is gone whether or not the record was written; saying otherwise would be the worse error.
+    if (!(error instanceof UnavailableError)) throw error
+    parts.logger.error('erasure not recorded', { error })
+  }
+  return {
+    id: row.id,
+    status: 'purged',
+    versions: erasure.versions + erasure.metadataFiles,
+    markers: erasure.markers,
+    uploads: erasure.uploads,
+  }
+}

@@ -1,0 +1,33 @@
+/** Lambda entry of the application that lists, shows and erases images. */
+import { handle } from 'hono/aws-lambda'
+import { createDocumentClient, createS3Client } from '../shared/clients.ts'
+import { createLake } from '../shared/lake.ts'
+import { createLedger } from '../shared/ledger.ts'
+import { createLogger } from '../shared/log.ts'
+import { createRuns } from '../shared/runs.ts'
+import { createImagesApp } from './app.ts'
+import { readImagesEnvironment } from './env.ts'
+import { eraseOwn } from './erase.ts'
+import { createSigner } from './sign.ts'
+
+const env = readImagesEnvironment()
+const s3 = createS3Client(env.S3_ADDRESSING)
+const documents = createDocumentClient()
+const logger = createLogger()
+const clock = Date.now
+const parts = {
+  ledger: createLedger(documents, env.LEDGER_TABLE),
+  lake: createLake(s3, env.LAKE_BUCKET),
+  runs: createRuns(documents, env.RUNS_TABLE),
+  logger,
+  clock,
+}
+
+export const handler = handle(
+  createImagesApp({
+    ledger: parts.ledger,
+    sign: createSigner(s3, env.LAKE_BUCKET, clock),
+    logger,
+    erase: (row) => eraseOwn(parts, row),
+  }),
+)
