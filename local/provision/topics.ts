@@ -1,0 +1,86 @@
+/** Topics as platform.ts defines them, on a single broker. */
+import kafkajs, { type Admin } from 'kafkajs'
+import { type TopicDefinition, topics } from '../../platform.ts'
+
+// CommonJS whose exports Node cannot tell by name.
+const { ConfigResourceTypes, ConfigSource, Kafka, logLevel } = kafkajs
+
+/** One broker can hold one copy. */
+export function onOneBroker(definition: TopicDefinition): TopicDefinition {
+  return { ...definition, replicationFactor: 1, settings: { ...definition.settings, 'min.insync.replicas': '1' } }
+}
+
+/** Settings of `wanted` that are not so in `present`. */
+export function differences(
+  wanted: Readonly<Record<string, string>>,
+  present: Readonly<Record<string, string>>,
+): Record<string, string> {
+  return Object.fromEntries(Object.entries(wanted).filter(([name, value]) => present[name] !== value))
+}
+
+/**
+ * Creates the topics that are missing, adds missing partitions, and puts right settings that differ. Settings that
+ * platform.ts does not name are left as they are. Repeating it changes nothing.
+ * @returns what was changed, a line each
+ */
+export async function provisionTopics(
+  broker: string,
+  definitions: readonly TopicDefinition[] = Object.values(topics),
+): Promise<string[]> {
+  const kafka = new Kafka({ clientId: 'darkroom-provision', brokers: [broker], logLevel: logLevel.NOTHING })
+  const admin = kafka.admin()
+  await admin.connect()
+  try {
+    const existing = new Set(await admin.listTopics())
+    const changes: string[] = []
+    for (const definition of definitions.map(onOneBroker)) {
+      const change = existing.has(definition.name) ? bringInLine : create
+      changes.push(...(await change(admin, definition)))
+    }
+    return changes
+  } finally {
+    await admin.disconnect()
+  }
+}
+
+async function create(admin: Admin, definition: TopicDefinition): Promise<string[]> {
+  await admin.createTopics({
+    // Returns when the partitions have leaders, so that the first producer finds them.
+    waitForLeaders: true,
+    topics: [
+      {
+        topic: definition.name,
+        numPartitions: definition.partitions,
+        replicationFactor: definition.replicationFactor,
+        configEntries: Object.entries(definition.settings).map(([name, value]) => ({ name, value })),
+      },
+    ],
+  })
+  return [`created topic ${definition.name}`]
+}
+
+async function bringInLine(admin: Admin, { name, partitions, settings }: TopicDefinition): Promise<string[]> {
+  const changes: string[] = []
+  const { topics: described } = await admin.fetchTopicMetadata({ topics: [name] })
+  const count = described[0]?.partitions.length ?? 0
+  if (count < partitions) {
+    await admin.createPartitions({ topicPartitions: [{ topic: name, count: partitions }] })
+    changes.push(`topic ${name}: ${count} → ${partitions} partitions`)
+  }
+  const resource = { type: ConfigResourceTypes.TOPIC, name }
+  const { resources } = await admin.describeConfigs({ resources: [resource], includeSynonyms: false })
+  const entries = resources[0]?.configEntries ?? []
+  const present = Object.fromEntries(entries.map(({ configName, configValue }) => [configName, configValue]))
+  const different = differences(settings, present)
+  if (Object.keys(different).length === 0) return changes
+  // AlterConfigs replaces the whole set: what was set on the topic by others goes along, or it would be lost.
+  const own = entries.filter(({ configSource }) => configSource === ConfigSource.TOPIC_CONFIG)
+  const merged = {
+    ...Object.fromEntries(own.map(({ configName, configValue }) => [configName, configValue])),
+    ...settings,
+  }
+  const configEntries = Object.entries(merged).map(([key, value]) => ({ name: key, value }))
+  await admin.alterConfigs({ validateOnly: false, resources: [{ ...resource, configEntries }] })
+  const described2 = Object.entries(different).map(([key, value]) => `topic ${name}: ${key} ${present[key]} → ${value}`)
+  return [...changes, ...described2]
+}

@@ -1,0 +1,41 @@
+/** DynamoDB Local, with its data on disk. Stands in for Amazon DynamoDB. */
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb'
+import type { LocalConfig } from '../../config.ts'
+import type { Service } from '../supervisor/service.ts'
+
+export function dynamodbService(config: LocalConfig, tool: { readonly folder: string }): Service {
+  const folder = join(config.home, 'data', 'dynamodb')
+  const client = createDynamodbClient(config)
+  return {
+    name: 'dynamodb',
+    ports: ['dynamodb'],
+    dataFolders: [folder],
+    channel: false,
+    startLimitMs: 30_000,
+    stopLimitMs: 5_000,
+    async prepare() {
+      await mkdir(folder, { recursive: true })
+      const java = ['-Xms64m', '-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-XX:+ExitOnOutOfMemoryError']
+      const libraries = [`-Djava.library.path=${tool.folder}`, '-cp', join(tool.folder, '*')]
+      const main = 'software.amazon.dynamodb.services.local.main.ServerRunner'
+      // sharedDb: one database whatever the client's region and credentials.
+      const args = ['-port', String(config.ports.dynamodb), '-dbPath', folder, '-sharedDb', '-disableTelemetry']
+      return { file: 'java', args: [...java, ...libraries, main, ...args], cwd: folder }
+    },
+    async probe() {
+      await client.send(new ListTablesCommand({ Limit: 1 }), { requestTimeout: 2_000 })
+    },
+  }
+}
+
+/** A client of the local database. Its credentials are not checked, but must be letters and digits. */
+export function createDynamodbClient(config: Pick<LocalConfig, 'urls' | 'region'>): DynamoDBClient {
+  return new DynamoDBClient({
+    endpoint: config.urls.dynamodb,
+    region: config.region,
+    credentials: { accessKeyId: 'darkroom', secretAccessKey: 'darkroom' },
+    maxAttempts: 1,
+  })
+}

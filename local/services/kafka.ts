@@ -1,0 +1,79 @@
+/** Apache Kafka as one process that is broker and controller (KRaft). Stands in for Amazon MSK. */
+import { execFile } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { Kafka, logLevel } from 'kafkajs'
+import type { LocalConfig } from '../../config.ts'
+import type { Service } from '../supervisor/service.ts'
+import { loggingProperties, serverProperties } from './kafka-properties.ts'
+
+/** A short-lived broker on two cores gains more from a quick start than from the second compiler and a parallel GC. */
+const javaOptions = [
+  '-Xms128m',
+  '-Xmx512m',
+  '-XX:+UseSerialGC',
+  '-XX:TieredStopAtLevel=1',
+  '-XX:+ExitOnOutOfMemoryError',
+  '-Djava.awt.headless=true',
+]
+
+export function kafkaService(config: LocalConfig, tool: { readonly classpath: string }): Service {
+  const folder = join(config.home, 'data', 'kafka')
+  const files = { server: join(folder, 'server.properties'), logging: join(folder, 'log4j2.properties') }
+  const java = [...javaOptions, `-Dlog4j2.configurationFile=${files.logging}`, '-cp', tool.classpath]
+  const storage = join(folder, 'log')
+
+  return {
+    name: 'kafka',
+    ports: ['kafka', 'kafkaController'],
+    dataFolders: [folder],
+    channel: false,
+    startLimitMs: 60_000,
+    // A clean shutdown takes well under a second; a broker that hangs in it recovers its log at the next start.
+    stopLimitMs: 8_000,
+    async prepare() {
+      await mkdir(folder, { recursive: true })
+      await writeFile(files.logging, loggingProperties)
+      await writeFile(files.server, serverProperties(config.ports, storage))
+      if (!existsSync(join(storage, 'meta.properties'))) await format(folder, storage, java, config)
+      return { file: 'java', args: [...java, 'kafka.Kafka', files.server], cwd: folder }
+    },
+    probe: () => describeCluster(config.urls.kafka),
+  }
+}
+
+/**
+ * Gives the storage its cluster id, once. It is made beside its place and moved there, so that an interrupted
+ * attempt leaves nothing that looks formatted.
+ */
+async function format(folder: string, storage: string, java: readonly string[], config: LocalConfig): Promise<void> {
+  const draft = join(folder, 'log.new')
+  const properties = join(folder, 'format.properties')
+  await rm(draft, { recursive: true, force: true })
+  await rm(storage, { recursive: true, force: true })
+  await writeFile(properties, serverProperties(config.ports, draft))
+  const tool = ['kafka.tools.StorageTool', 'format', '--config', properties, '--cluster-id', clusterId()]
+  await promisify(execFile)('java', [...java, ...tool], { cwd: folder, timeout: 60_000 })
+  await rename(draft, storage)
+  await rm(properties)
+}
+
+/** 16 random bytes in URL-safe base64, as `kafka-storage random-uuid` prints them. */
+const clusterId = () => Buffer.from(randomUUID().replaceAll('-', ''), 'hex').toString('base64url').replace(/^-/, 'A')
+
+/** Throws until the controller is active and the broker has registered: only then can topics be made. */
+async function describeCluster(broker: string): Promise<void> {
+  const retry = { retries: 0 }
+  const client = { clientId: 'darkroom-probe', connectionTimeout: 1_000, requestTimeout: 2_000, retry }
+  const admin = new Kafka({ ...client, brokers: [broker], logLevel: logLevel.NOTHING }).admin({ retry })
+  try {
+    await admin.connect()
+    const { brokers, controller } = await admin.describeCluster()
+    if (brokers.length === 0 || controller === null) throw new Error('The broker has not registered yet')
+  } finally {
+    await admin.disconnect()
+  }
+}

@@ -1,0 +1,56 @@
+/**
+ * The platform's own processes. Each is a TypeScript file that Node runs directly, prints JSON lines only, ends on
+ * SIGTERM, and ends when its channel to the supervisor closes.
+ */
+import { join } from 'node:path'
+import type { LocalConfig } from '../../config.ts'
+import type { Service } from '../supervisor/service.ts'
+
+const local = join(import.meta.dirname, '..')
+const identityMain = join(local, 'identity', 'main.ts')
+const gatewayMain = join(local, 'gateway', 'main.ts')
+const triggersMain = join(local, 'triggers', 'main.ts')
+const scheduleMain = join(local, 'schedule', 'main.ts')
+
+/** The OpenID provider; stands in for Amazon Cognito. */
+export const identityService = (config: LocalConfig): Service => ({
+  ...nodeService('identity', identityMain, config),
+  ports: ['identity'],
+  probe: () => answersOk(`${config.urls.identity}/.well-known/openid-configuration`),
+})
+
+/** Answers 200 only when what an upload needs answers too; stands in for Amazon API Gateway. */
+export const gatewayService = (config: LocalConfig): Service => ({
+  ...nodeService('gateway', gatewayMain, config),
+  ports: ['gateway'],
+  probe: () => answersOk(`${config.urls.gateway}/healthz`),
+})
+
+/** Feeds the processor from the topic; stands in for Lambda's event source mapping. */
+export const triggersService = (config: LocalConfig): Service => nodeService('triggers', triggersMain, config)
+
+/** Calls the sweep and the purge by the clock; stands in for EventBridge. */
+export const scheduleService = (config: LocalConfig): Service => nodeService('schedule', scheduleMain, config)
+
+/** kafkajs 2.2.4 sets timers in the past (its issue 1751), and Node's warning is no JSON line. */
+const nodeOptions = ['--disable-warning=TimeoutNegativeWarning']
+
+function nodeService(name: string, file: string, { home }: LocalConfig): Service {
+  return {
+    name,
+    ports: [],
+    dataFolders: [],
+    channel: true,
+    startLimitMs: 30_000,
+    // A function may be in the middle of an image; what is cut off is delivered again.
+    stopLimitMs: 6_000,
+    // `--home` is for people and for the next start: it tells whose process this is.
+    prepare: async () => ({ file: process.execPath, args: [...nodeOptions, file, `--home=${home}`] }),
+  }
+}
+
+async function answersOk(url: string): Promise<void> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(5_000) })
+  await response.body?.cancel()
+  if (response.status !== 200) throw new Error(`${url} answers ${response.status}`)
+}

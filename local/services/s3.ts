@@ -1,0 +1,49 @@
+/** versitygw over a plain folder. Stands in for Amazon S3: checks signatures, keeps versions, answers CORS. */
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { ListBucketsCommand, S3Client } from '@aws-sdk/client-s3'
+import type { LocalConfig } from '../../config.ts'
+import type { Service } from '../supervisor/service.ts'
+
+/** Where objects lie as files, `<bucket>/<key>`; older versions are kept apart. */
+export const s3Folders = (home: string) => ({
+  objects: join(home, 'data', 's3', 'objects'),
+  versions: join(home, 'data', 's3', 'versions'),
+})
+
+export function s3Service(config: LocalConfig, tool: { readonly binary: string }): Service {
+  const { objects, versions } = s3Folders(config.home)
+  const client = createS3Client(config)
+  return {
+    name: 's3',
+    ports: ['s3'],
+    dataFolders: [join(config.home, 'data', 's3')],
+    channel: false,
+    startLimitMs: 20_000,
+    stopLimitMs: 5_000,
+    async prepare() {
+      await mkdir(objects, { recursive: true })
+      await mkdir(versions, { recursive: true })
+      const listen = ['--port', `127.0.0.1:${config.ports.s3}`, '--region', config.region]
+      // Request lines on standard output name every key; errors are logged all the same.
+      const args = [...listen, '--quiet', '--keep-alive', 'posix', '--versioning-dir', versions, objects]
+      // The environment, not the arguments: those are readable by every user of the machine.
+      const { accessKeyId, secretAccessKey } = config.s3Credentials
+      return { file: tool.binary, args, env: { ROOT_ACCESS_KEY: accessKeyId, ROOT_SECRET_KEY: secretAccessKey } }
+    },
+    async probe() {
+      await client.send(new ListBucketsCommand({}), { requestTimeout: 2_000 })
+    },
+  }
+}
+
+/** A client of the local S3 gateway, signed in as its root user. */
+export function createS3Client(config: Pick<LocalConfig, 'urls' | 'region' | 's3Credentials'>): S3Client {
+  return new S3Client({
+    endpoint: config.urls.s3,
+    region: config.region,
+    credentials: config.s3Credentials,
+    forcePathStyle: true,
+    maxAttempts: 1,
+  })
+}

@@ -1,0 +1,110 @@
+/** Keeps one service up: whenever its process ends, it is started again, for as long as it takes. */
+import { setTimeout as pause } from 'node:timers/promises'
+import { createBackoff } from './backoff.ts'
+import type { Child } from './child.ts'
+import { ServiceStartError } from './errors.ts'
+import { beginLife, describeExit } from './life.ts'
+import { logFile, logTail } from './logs.ts'
+import type { Service } from './service.ts'
+
+/** Takes one short line for the person at the terminal. */
+export type Say = (line: string) => void
+
+export type Keeper = {
+  readonly service: Service
+  /**
+   * Returns once the service answers.
+   * @throws ServiceStartError when it came up in none of the first attempts; nothing is left running
+   */
+  start(): Promise<void>
+  /** SIGTERM, SIGKILL after the service's limit; afterwards it is not started again. */
+  stop(): Promise<void>
+  /** SIGKILL now. */
+  kill(): void
+}
+
+/** A start that fails is repaired too, but not for ever: whoever waits at the terminal wants to be told. */
+const firstAttempts = 3
+/** A service that has been up for this long starts its delays over. In milliseconds. */
+const steadyMs = 10_000
+
+export function keepUp(service: Service, { home, say }: { home: string; say: Say }): Keeper {
+  const stopping = new AbortController()
+  const delays = createBackoff()
+  let current: Child | undefined
+  let beginning: Promise<Child> | undefined
+
+  function begin(): Promise<Child> {
+    const onSpawn = (child: Child) => {
+      current = child
+    }
+    beginning = beginLife(service, { home, onSpawn, signal: stopping.signal })
+    return beginning
+  }
+
+  async function beginFirst(): Promise<Child> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await begin()
+      } catch (cause) {
+        if (attempt < firstAttempts && !stopping.signal.aborted && cause instanceof ServiceStartError) {
+          await pause(delays.next())
+          continue
+        }
+        const tail = await logTail(home, service.name)
+        const reason = cause instanceof Error ? cause.message : String(cause)
+        throw new ServiceStartError(
+          `${service.name} ${reason}. The last lines of ${logFile(home, service.name)}:\n${tail}`,
+          { cause },
+        )
+      }
+    }
+  }
+
+  async function watch(first: Child): Promise<void> {
+    for (let child: Child | undefined = first; child; ) {
+      const since = performance.now()
+      const exit = await child.exited
+      if (stopping.signal.aborted) return
+      child.kill() // what it had started and left behind
+      if (performance.now() - since > steadyMs) delays.reset()
+      child = await revive(describeExit(exit))
+    }
+  }
+
+  async function revive(reason: string): Promise<Child | undefined> {
+    for (let why = reason; ; ) {
+      const delay = delays.next()
+      say(`${service.name} ${why}; starting it again in ${delay / 1000} s (log: ${logFile(home, service.name)})`)
+      await pause(delay, undefined, { signal: stopping.signal }).catch(() => {})
+      if (stopping.signal.aborted) return undefined
+      const began = performance.now()
+      try {
+        const child = await begin()
+        say(`${service.name} answers again after ${((performance.now() - began) / 1000).toFixed(1)} s`)
+        return child
+      } catch (error) {
+        if (stopping.signal.aborted) return undefined
+        why = error instanceof Error ? error.message : String(error)
+      }
+    }
+  }
+
+  return {
+    service,
+    async start() {
+      void watch(await beginFirst())
+    },
+    async stop() {
+      stopping.abort()
+      await current?.stop(service.stopLimitMs)
+      // A process that was just being spawned is ended by the aborted attempt itself.
+      await beginning?.catch(() => {})
+      await current?.stop(service.stopLimitMs)
+    },
+    kill() {
+      stopping.abort()
+      current?.kill()
+    },
+  }
+}
