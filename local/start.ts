@@ -3,7 +3,7 @@
  * <address>`, says that an upload would succeed; progress and everything else goes to standard error.
  */
 import { ConfigError, localConfig } from '../config.ts'
-import { CommandError } from '../scripts/bootstrap/command.mjs'
+import { SetupError } from '../scripts/bootstrap/command.mjs'
 import { createReport } from '../scripts/bootstrap/progress.mjs'
 import { startPlatform } from './lifecycle.ts'
 import { StartError } from './supervisor/errors.ts'
@@ -11,17 +11,13 @@ import { help, readOptions } from './supervisor/options.ts'
 
 const report = createReport()
 
-// kafkajs 2.2.4 sets timers in the past (its issue 1751), of which Node warns; other warnings are shown as usual.
-process.removeAllListeners('warning')
-process.on('warning', (warning) => warning.name === 'TimeoutNegativeWarning' || report.line(String(warning.stack)))
-
 try {
   const options = readOptions(process.argv.slice(2))
   if (options.help) console.log(help)
   else await startPlatform(localConfig(), options, report)
 } catch (error) {
   // What people can put right is said in a sentence; anything else is a fault of ours and keeps its stack.
-  const expected = error instanceof StartError || error instanceof ConfigError || error instanceof CommandError
+  const expected = error instanceof StartError || error instanceof ConfigError || error instanceof SetupError
   report.line(expected ? error.message : String((error as Error).stack))
   process.exit(1)
 }

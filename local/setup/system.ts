@@ -1,5 +1,5 @@
 /** What the machine itself must have: installed where we may (Debian, as root), otherwise said exactly. */
-import { CommandError, run } from '../../scripts/bootstrap/command.mjs'
+import { CommandError, run, SetupError } from '../../scripts/bootstrap/command.mjs'
 import type { Report } from '../../scripts/bootstrap/progress.mjs'
 import {
   howToGet,
@@ -11,9 +11,8 @@ import {
 } from '../../scripts/bootstrap/requirements.mjs'
 
 /** Something that we cannot install ourselves is missing; the message is what to type. */
-export class MissingRequirementError extends Error {
-  override readonly name = 'MissingRequirementError'
-  readonly retriable = false
+export class MissingRequirementError extends SetupError {
+  override name = 'MissingRequirementError'
 }
 
 /** A requirement that is not met, and what was found instead. */

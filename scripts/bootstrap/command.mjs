@@ -4,10 +4,18 @@ import { stripVTControlCharacters } from 'node:util'
 
 const keptLines = 25
 
+/** Set-up cannot go on; the message is for people, and says what they can do. */
+export class SetupError extends Error {
+  /** @override */
+  name = 'SetupError'
+  retriable = false
+}
+
 /** A tool of the set-up failed; the message holds the command and its last lines. */
-export class CommandError extends Error {
+export class CommandError extends SetupError {
   /** @override */
   name = 'CommandError'
+  /** @override */
   retriable = true
 
   /**

@@ -2,14 +2,13 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { run } from './command.mjs'
+import { run, SetupError } from './command.mjs'
 import { withLock } from './lock.mjs'
 
 /** The packages are there, and yet something is missing that the set-up needs. */
-export class InstallError extends Error {
+export class InstallError extends SetupError {
   /** @override */
   name = 'InstallError'
-  retriable = false
 }
 
 /** @param {string} root */

@@ -2,8 +2,8 @@
 import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
 import { join, resolve } from 'node:path'
-import { CommandError } from './command.mjs'
-import { ensurePackages, InstallError } from './install.mjs'
+import { SetupError } from './command.mjs'
+import { ensurePackages } from './install.mjs'
 import { createReport } from './progress.mjs'
 
 export const root = resolve(import.meta.dirname, '../..')
@@ -22,7 +22,7 @@ export async function launch(entry, args) {
   try {
     await ensurePackages(root, createReport())
   } catch (error) {
-    if (!(error instanceof CommandError || error instanceof InstallError)) throw error
+    if (!(error instanceof SetupError)) throw error
     console.error(error.message)
     process.exitCode = 1
     return
