@@ -3,26 +3,21 @@
  * without touching anybody else's images.
  */
 import { randomUUID } from 'node:crypto'
-import {
-  CreateTableCommand,
-  type CreateTableCommandInput,
-  DeleteTableCommand,
-  DynamoDBClient,
-} from '@aws-sdk/client-dynamodb'
+import { CreateTableCommand, DeleteTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { CreateBucketCommand, DeleteBucketCommand, PutBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3'
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
-import { localConfig } from '../../config.ts'
 import { createLake } from '../../functions/shared/lake.ts'
 import { createLedger } from '../../functions/shared/ledger.ts'
 import { createRuns } from '../../functions/shared/runs.ts'
-import { type TableDefinition, tables } from '../../platform.ts'
+import { tableInput } from '../../local/provision/tables.ts'
+import { tables } from '../../platform.ts'
+import { sharedPlatform } from './platform.ts'
 
 export type Stores = Awaited<ReturnType<typeof createStores>>
 
 /** Makes a lake, a failures bucket, a ledger and a runs table with names of their own. Call `close` afterwards. */
 export async function createStores() {
-  const config = localConfig()
-  const { s3Credentials: credentials, region, urls } = config
+  const { s3Credentials: credentials, region, urls } = sharedPlatform().config
   const s3 = new S3Client({
     endpoint: urls.s3,
     region,
@@ -74,26 +69,3 @@ export async function createStores() {
     close,
   }
 }
-
-function tableInput(TableName: string, table: TableDefinition): CreateTableCommandInput {
-  const indexes = Object.values(table.indexes).map((index) => ({
-    IndexName: index.name,
-    KeySchema: keySchema(index.partitionKey, index.sortKey),
-    Projection: { ProjectionType: index.projection },
-  }))
-  return {
-    TableName,
-    BillingMode: 'PAY_PER_REQUEST',
-    KeySchema: keySchema(table.partitionKey, table.sortKey),
-    AttributeDefinitions: Object.entries(table.attributes).map(([AttributeName, AttributeType]) => ({
-      AttributeName,
-      AttributeType,
-    })),
-    ...(indexes.length > 0 && { GlobalSecondaryIndexes: indexes }),
-  }
-}
-
-const keySchema = (partitionKey: string, sortKey?: string) => [
-  { AttributeName: partitionKey, KeyType: 'HASH' as const },
-  ...(sortKey ? [{ AttributeName: sortKey, KeyType: 'RANGE' as const }] : []),
-]
