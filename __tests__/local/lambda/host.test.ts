@@ -22,7 +22,7 @@ function hostOf(options: Partial<HostOptions> = {}): FunctionHost {
   const config = localConfig({ DARKROOM_HOME: newHome() })
   const host = createFunctionHost('upload', {
     config,
-    bundle: fixture('handler.mjs'),
+    bundle: fixture('handler.ts'),
     environment: { LEDGER_TABLE: 'a-table' },
     concurrency: 1,
     ...options,
@@ -161,7 +161,7 @@ describe('the function host', () => {
   })
 
   it('says why a bundle cannot be loaded', async () => {
-    const host = hostOf({ bundle: fixture('broken.mjs') })
+    const host = hostOf({ bundle: fixture('broken.ts') })
     expect(await host.warm).toBe(false)
     expect(await host.invoke({ action: 'echo' })).toMatchObject({
       ok: false,

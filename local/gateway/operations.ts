@@ -1,0 +1,43 @@
+/** The operations of the contract, in the form that the gateway checks requests against. */
+import type { Method, OpenApiDocument, Operation } from '../../contract/openapi.ts'
+import type { Scope } from '../../platform.ts'
+
+export type Route = {
+  /** As the contract and API Gateway write it: `/images/{id}`. */
+  readonly path: string
+  /** As Hono writes it: `/images/:id`. */
+  readonly pattern: string
+  /** In capitals. */
+  readonly method: string
+  readonly operation: Operation
+  readonly scopes: readonly Scope[]
+  /** Media types of the body; empty where the operation takes none. */
+  readonly contentTypes: readonly string[]
+  readonly maxBodyBytes: number
+}
+
+export const routesOf = (document: OpenApiDocument): Route[] =>
+  Object.entries(document.paths).flatMap(([path, operations]) =>
+    (Object.entries(operations) as [Method, Operation][]).map(([method, operation]) => ({
+      path,
+      pattern: path.replaceAll(/\{(\w+)\}/g, ':$1'),
+      method: method.toUpperCase(),
+      operation,
+      scopes: operation.security.flatMap(({ token }) => token),
+      contentTypes: Object.keys(operation.requestBody?.content ?? {}),
+      maxBodyBytes: operation['x-darkroom-max-body-bytes'],
+    })),
+  )
+
+/** Names of all request headers that the contract knows. */
+export const headerParameters = (document: OpenApiDocument): string[] => [
+  ...new Set(
+    routesOf(document).flatMap(({ operation }) =>
+      (operation.parameters ?? []).filter((parameter) => parameter.in === 'header').map(({ name }) => name),
+    ),
+  ),
+]
+
+/** The first segments of the contract's paths: below them the gateway never answers with a page. */
+export const apiSegments = (document: OpenApiDocument): Set<string> =>
+  new Set(Object.keys(document.paths).map((path) => path.split('/')[1] ?? ''))
