@@ -73,8 +73,11 @@ export async function startPlatform(variables: Readonly<Record<string, string>> 
     detached: true,
   })
   closeSync(output)
+  const stopLate = () => child.kill('SIGTERM')
+  process.once('exit', stopLate)
   const stop = async ({ keep = false } = {}) => {
     await stopProcess(child)
+    process.off('exit', stopLate)
     if (!keep) await rm(home, { recursive: true, force: true })
   }
   const printed = () => readFileSync(log, 'utf8').slice(offset)

@@ -67,8 +67,15 @@ export function run(command, args, { cwd, onLine } = {}) {
     child.stdout.on('data', (text) => {
       output += text
     })
-    child.on('error', (cause) => reject(new CommandError(shown, 'an error', [cause.message], { cause })))
+    // Whoever is interrupted ends by process.exit(), and no download goes on behind its back.
+    const kill = () => child.kill()
+    process.once('exit', kill)
+    child.on('error', (cause) => {
+      process.off('exit', kill)
+      reject(new CommandError(shown, 'an error', [cause.message], { cause }))
+    })
     child.on('close', (code, signal) => {
+      process.off('exit', kill)
       if (code === 0) resolve(output)
       else reject(new CommandError(shown, signal ?? code, last))
     })

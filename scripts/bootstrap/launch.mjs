@@ -19,8 +19,11 @@ const forwarded = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])
  * @param {readonly string[]} args
  */
 export async function launch(entry, args) {
+  const exit = (/** @type {NodeJS.Signals} */ signal) => process.exit(128 + constants.signals[signal])
+  for (const signal of forwarded) process.on(signal, exit)
   try {
     await ensurePackages(root, createReport())
+    for (const signal of forwarded) process.off(signal, exit)
   } catch (error) {
     if (!(error instanceof SetupError)) throw error
     console.error(error.message)

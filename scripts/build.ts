@@ -1,0 +1,13 @@
+/** `npm run build`: the functions' bundles and the web application, into `dist/`. */
+import { buildFunctions, buildWeb } from '../local/builds.ts'
+import { SetupError } from './bootstrap/command.mjs'
+import { createReport } from './bootstrap/progress.mjs'
+
+try {
+  const report = createReport()
+  await Promise.all([buildFunctions(report), buildWeb(report)])
+} catch (error) {
+  if (!(error instanceof SetupError)) throw error
+  console.error(error.message)
+  process.exitCode = 1
+}

@@ -1,0 +1,76 @@
+/** `npm test`: sets up what the chosen tests need, runs them, and closes with one line of counts. */
+import { globSync } from 'node:fs'
+import { join } from 'node:path'
+import { localConfig } from '../config.ts'
+import { buildFunctions, buildWeb } from '../local/builds.ts'
+import { ensureVenv } from '../local/setup/python.ts'
+import { ensureSystem } from '../local/setup/system.ts'
+import { ensureTools } from '../local/setup/tools.ts'
+import { SetupError } from './bootstrap/command.mjs'
+import { createReport, type Report } from './bootstrap/progress.mjs'
+import { help, type Kind, readOptions, type TestOptions, UsageError } from './test/options.ts'
+import { closingLine, exitCodeOf, merge, type Outcome, skippedLines } from './test/outcome.ts'
+import { hasPythonTests, requirementsFile, runPytest } from './test/python.ts'
+import { runStatic } from './test/static.ts'
+import { runVitest } from './test/vitest.ts'
+
+const root = join(import.meta.dirname, '..')
+const projects = ['unit', 'integration', 'e2e'] as const satisfies readonly Kind[]
+
+/** Whether a folder of tests holds any that the patterns choose. */
+const hasTests = (folder: string, patterns: readonly string[]) =>
+  globSync(`__tests__/${folder}/**/*.test.ts`, { cwd: root }).some(
+    (file) => patterns.length === 0 || patterns.some((part) => file.includes(part)),
+  )
+
+/** What the chosen tests need; @returns the Python to run pytest with, where there is something to run. */
+async function setUp({ kinds, patterns }: TestOptions, report: Report): Promise<string | undefined> {
+  const config = localConfig()
+  const browser = kinds.includes('e2e') && hasTests('e2e', patterns)
+  if (browser) await ensureSystem(['chromium'], report)
+  if (browser || (kinds.includes('integration') && hasTests('integration', patterns))) {
+    await ensureTools(config, report)
+    await Promise.all([buildFunctions(report), buildWeb(report)])
+  }
+  if (!kinds.includes('python') || !hasPythonTests()) return undefined
+  const { python } = await ensureVenv(config, report, requirementsFile)
+  return python
+}
+
+async function runTests({ kinds, patterns }: TestOptions, python: string | undefined): Promise<Outcome> {
+  const outcomes: Outcome[] = []
+  if (kinds.includes('lint')) outcomes.push(await runStatic('lint'))
+  if (kinds.includes('types')) outcomes.push(await runStatic('types'))
+  const chosen = projects.filter((project) => kinds.includes(project))
+  if (chosen.length > 0) outcomes.push(await runVitest(chosen, patterns, onInterrupt))
+  if (python) outcomes.push(await runPytest(python, patterns))
+  return merge(outcomes)
+}
+
+/** What Ctrl-C does: before the tests run, and the second time, it ends at once; else the tests end first. */
+let interrupt = () => process.exit(130)
+function onInterrupt(cancel: () => void) {
+  const atOnce = interrupt
+  interrupt = () => {
+    interrupt = atOnce
+    cancel()
+  }
+}
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupt())
+
+try {
+  const options = readOptions(process.argv.slice(2))
+  if (options.help) {
+    console.log(help)
+  } else {
+    const outcome = await runTests(options, await setUp(options, createReport()))
+    for (const line of skippedLines(outcome)) console.log(line)
+    if (outcome.passed + outcome.failed === 0) console.log(`No test matches ${options.patterns.join(' ')}`)
+    console.log(closingLine(outcome))
+    process.exitCode = exitCodeOf(outcome)
+  }
+} catch (error) {
+  if (!(error instanceof SetupError || error instanceof UsageError)) throw error
+  console.error(error instanceof UsageError ? `${error.message}\n\n${help}` : error.message)
+  process.exitCode = error instanceof UsageError ? 2 : 1
+}
