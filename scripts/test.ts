@@ -48,7 +48,7 @@ async function runTests({ kinds, patterns }: TestOptions, python: string | undef
 }
 
 /** What Ctrl-C does: before the tests run, and the second time, it ends at once; else the tests end first. */
-let interrupt = () => process.exit(130)
+let interrupt: () => void = () => process.exit(130)
 function onInterrupt(cancel: () => void) {
   const atOnce = interrupt
   interrupt = () => {
@@ -57,6 +57,9 @@ function onInterrupt(cancel: () => void) {
   }
 }
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupt())
+// The launcher may be killed outright; its channel tells, and must not keep us alive.
+process.once('disconnect', () => interrupt())
+process.channel?.unref()
 
 try {
   const options = readOptions(process.argv.slice(2))

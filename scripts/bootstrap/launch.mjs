@@ -40,7 +40,8 @@ export async function launch(entry, args) {
  */
 function runEntry(command, args) {
   // In a process group of its own, so that Ctrl-C reaches it once, through us, and it can stop its servers in order.
-  const child = spawn(command, args, { stdio: 'inherit', detached: true })
+  // The channel carries nothing: it closes when we are killed outright, which the entry may take as a request to end.
+  const child = spawn(command, args, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], detached: true })
   for (const signal of forwarded) {
     let last = Number.NEGATIVE_INFINITY
     process.on(signal, () => {
