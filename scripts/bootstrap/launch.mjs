@@ -14,8 +14,16 @@ const echoMs = 500
 const forwarded = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])
 
 /**
- * Installs the packages if that is due, runs the entry with the pinned Node, and ends as the entry ends.
- * @param {string} entry path below the repository's root
+ * What to run: a TypeScript file of ours with the pinned Node, or a command that a package brings.
+ * @param {string} entry
+ * @returns {string[]}
+ */
+const commandOf = (entry) =>
+  entry.endsWith('.ts') ? [pinnedNode, join(root, entry)] : [join(root, 'node_modules/.bin', entry)]
+
+/**
+ * Installs the packages if that is due, runs the entry, and ends as the entry ends.
+ * @param {string} entry a `.ts` file's path below the repository's root, or the name of a package's command
  * @param {readonly string[]} args
  */
 export async function launch(entry, args) {
@@ -30,7 +38,8 @@ export async function launch(entry, args) {
     process.exitCode = 1
     return
   }
-  process.exitCode = await runEntry(pinnedNode, [join(root, entry), ...args])
+  const [command = '', ...before] = commandOf(entry)
+  process.exitCode = await runEntry(command, [...before, ...args])
 }
 
 /**

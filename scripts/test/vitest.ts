@@ -1,6 +1,6 @@
 /** Runs vitest's projects in this process and counts what they found. */
 import { createVitest, type TestCase, type TestModule, type Vitest } from 'vitest/node'
-import type { Outcome } from './outcome.ts'
+import { merge, type Outcome } from './outcome.ts'
 
 /** The parts of vitest's result that are counted. */
 export type TestedModule = Pick<TestModule, 'errors' | 'relativeModuleId'> & {
@@ -53,6 +53,7 @@ export async function runVitest(
   try {
     await vitest.start([...patterns])
   } catch (error) {
+    if ((error as { code?: string }).code === 'VITEST_FILES_NOT_FOUND') return merge([])
     // The global set-up failed, for one: no test ran, and that is a failure.
     console.error(error)
     outcome = { ...outcome, failed: Math.max(1, outcome.failed) }
