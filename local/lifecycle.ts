@@ -9,6 +9,7 @@ import { type Part, platformParts } from './services/index.ts'
 import { ensureTools } from './setup/tools.ts'
 import { prepareHome, resetData, warnIfScarce } from './supervisor/home.ts'
 import { lockHome } from './supervisor/lock.ts'
+import { keepLogsShort } from './supervisor/log-rotation.ts'
 import type { Options } from './supervisor/options.ts'
 import { checkPorts } from './supervisor/ports.ts'
 import { type ServiceName, serviceNames } from './supervisor/service.ts'
@@ -27,6 +28,7 @@ export async function startPlatform(config: LocalConfig, options: Options, repor
   for (const name of await stopStale(home)) report.line(`stopped ${name}, left over from an earlier run`)
   const scarce = await warnIfScarce(home)
   if (scarce) report.line(scarce)
+  await keepLogsShort(home, (error) => report.line(`the logs could not be rotated (${error.message})`))
 
   const supervisor = createSupervisor({ home, say: report.line })
   onStopRequest({ supervisor, say: report.line })

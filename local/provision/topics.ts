@@ -1,5 +1,6 @@
 /** Topics as platform.ts defines them, on a single broker. */
 import kafkajs, { type Admin } from 'kafkajs'
+import '../../functions/shared/kafkajs-timers.ts'
 import { type TopicDefinition, topics } from '../../platform.ts'
 
 // CommonJS whose exports Node cannot tell by name.

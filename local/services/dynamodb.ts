@@ -5,6 +5,9 @@ import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb'
 import type { LocalConfig } from '../../config.ts'
 import type { Service } from '../supervisor/service.ts'
 
+/** Java takes a source file in the place of a main class. */
+const launcher = join(import.meta.dirname, 'DynamodbOnLoopback.java')
+
 export function dynamodbService(config: LocalConfig, tool: { readonly folder: string }): Service {
   const folder = join(config.home, 'data', 'dynamodb')
   const client = createDynamodbClient(config)
@@ -19,10 +22,9 @@ export function dynamodbService(config: LocalConfig, tool: { readonly folder: st
       await mkdir(folder, { recursive: true })
       const java = ['-Xms64m', '-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-XX:+ExitOnOutOfMemoryError']
       const libraries = [`-Djava.library.path=${tool.folder}`, '-cp', join(tool.folder, '*')]
-      const main = 'software.amazon.dynamodb.services.local.main.ServerRunner'
       // sharedDb: one database whatever the client's region and credentials.
       const args = ['-port', String(config.ports.dynamodb), '-dbPath', folder, '-sharedDb', '-disableTelemetry']
-      return { file: 'java', args: [...java, ...libraries, main, ...args], cwd: folder }
+      return { file: 'java', args: [...java, ...libraries, launcher, ...args], cwd: folder }
     },
     async probe() {
       await client.send(new ListTablesCommand({ Limit: 1 }), { requestTimeout: 2_000 })

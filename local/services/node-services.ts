@@ -32,9 +32,6 @@ export const triggersService = (config: LocalConfig): Service => nodeService('tr
 /** Calls the sweep and the purge by the clock; stands in for EventBridge. */
 export const scheduleService = (config: LocalConfig): Service => nodeService('schedule', scheduleMain, config)
 
-/** kafkajs 2.2.4 sets timers in the past (its issue 1751), and Node's warning is no JSON line. */
-const nodeOptions = ['--disable-warning=TimeoutNegativeWarning']
-
 function nodeService(name: string, file: string, { home }: LocalConfig): Service {
   return {
     name,
@@ -45,7 +42,7 @@ function nodeService(name: string, file: string, { home }: LocalConfig): Service
     // A function may be in the middle of an image; what is cut off is delivered again.
     stopLimitMs: 6_000,
     // `--home` is for people and for the next start: it tells whose process this is.
-    prepare: async () => ({ file: process.execPath, args: [...nodeOptions, file, `--home=${home}`] }),
+    prepare: async () => ({ file: process.execPath, args: [file, `--home=${home}`] }),
   }
 }
 

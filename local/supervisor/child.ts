@@ -1,7 +1,6 @@
 /** One process: started so that it cannot outlive its supervisor, with its log and pid file, and stopped in steps. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { rm, writeFile } from 'node:fs/promises'
+import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openLog } from './logs.ts'
 import type { Command } from './service.ts'
@@ -43,22 +42,26 @@ export async function startChild(
     stdio: ['ignore', log.fd, log.fd, ...(channel ? (['ipc'] as const) : [])],
   })
   const pidFile = join(home, 'pids', `${name}.pid`)
-  const exited = exitOf(child).finally(() => rm(pidFile, { force: true }))
+  const exited = exitOf(child).then((exit) => {
+    rmSync(pidFile, { force: true })
+    return exit
+  })
   const saidReady = readyOf(child)
+  // At once: a supervisor that is killed now must be able to find this process again.
+  if (child.pid !== undefined) writeFileSync(pidFile, `${child.pid}\n`)
   await log.close()
-  if (child.pid !== undefined) await writeFile(pidFile, `${child.pid}\n`)
   return {
     pid: child.pid,
     exited,
     saidReady,
-    kill: () => killGroup(child),
+    kill: () => {
+      if (!hasEnded(child)) killGroup(child)
+    },
     async stop(limitMs) {
       child.kill('SIGTERM')
       const timer = setTimeout(() => killGroup(child), limitMs)
       await exited
       clearTimeout(timer)
-      // What the process itself had started is in its group, and must not stay behind.
-      killGroup(child)
     },
   }
 }
@@ -68,9 +71,15 @@ function exitOf(child: ChildProcess): Promise<Exit> {
   child.once('error', (error) => {
     if (child.pid === undefined) resolve({ code: null, signal: null, error })
   })
-  child.once('exit', (code, signal) => resolve({ code, signal }))
+  child.once('exit', (code, signal) => {
+    // What the process itself had started is in its group, and must not stay behind.
+    killGroup(child)
+    resolve({ code, signal })
+  })
   return promise
 }
+
+const hasEnded = (child: ChildProcess) => child.exitCode !== null || child.signalCode !== null
 
 function readyOf(child: ChildProcess): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>()

@@ -66,7 +66,6 @@ export function keepUp(service: Service, { home, say }: { home: string; say: Say
       const since = performance.now()
       const exit = await child.exited
       if (stopping.signal.aborted) return
-      child.kill() // what it had started and left behind
       if (performance.now() - since > steadyMs) delays.reset()
       child = await revive(describeExit(exit))
     }

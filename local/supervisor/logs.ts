@@ -1,9 +1,6 @@
 /** Log files of the services: appended to by the process itself, so that no line is lost when the supervisor dies. */
-import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { type FileHandle, mkdir, open } from 'node:fs/promises'
 import { join } from 'node:path'
-
-/** A log that has grown beyond this is put aside at the next start of its process. */
-const mostBytes = 20 * 1024 * 1024
 
 export const logFile = (home: string, name: string) => join(home, 'logs', `${name}.log`)
 
@@ -11,13 +8,7 @@ export const logFile = (home: string, name: string) => join(home, 'logs', `${nam
 export async function openLog(home: string, name: string): Promise<FileHandle> {
   await mkdir(join(home, 'logs'), { recursive: true })
   await mkdir(join(home, 'pids'), { recursive: true })
-  const file = logFile(home, name)
-  const { size } = await stat(file).catch(() => ({ size: 0 }))
-  if (size > mostBytes) {
-    await rm(`${file}.1`, { force: true })
-    await rename(file, `${file}.1`)
-  }
-  return open(file, 'a')
+  return open(logFile(home, name), 'a')
 }
 
 /** The last lines of a service's log, for the message that says why it did not start. */
