@@ -8,10 +8,11 @@ import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { type BuildOptions, build, version as esbuildVersion } from 'esbuild'
-import { type FunctionName, functions } from '../platform.ts'
+import { type CloudFunctionName, type FunctionName, functions } from '../platform.ts'
 
-export type Bundle = {
-  readonly name: FunctionName
+export type BundleName = FunctionName | CloudFunctionName
+export type Bundle<Name extends BundleName = FunctionName> = {
+  readonly name: Name
   /** Absolute path of the module that exports `handler`. */
   readonly file: string
   /** Size of the module in bytes, without its source map. */
@@ -26,7 +27,7 @@ type Stamp = { readonly options: string; readonly inputs: Readonly<Record<string
 const projectRoot = join(import.meta.dirname, '..')
 
 /** Where a function's bundle lies, whether or not it has been made. */
-export const bundleFile = (name: FunctionName, root = projectRoot): string =>
+export const bundleFile = (name: BundleName, root = projectRoot): string =>
   join(root, 'dist', 'functions', name, 'index.mjs')
 
 const options: BuildOptions = {
@@ -57,18 +58,18 @@ const optionsDigest = createHash('sha256')
 
 /**
  * Bundles the functions whose `handler.ts` exists.
- * @param names those to bundle; all by default
+ * @param names those to bundle; by default all that run on one machine
  * @throws esbuild's BuildFailure, whose message names file and line
  */
-export async function bundleFunctions(
-  names: readonly FunctionName[] = Object.keys(functions) as FunctionName[],
+export async function bundleFunctions<Name extends BundleName = FunctionName>(
+  names: readonly Name[] = Object.keys(functions) as Name[],
   root: string = projectRoot,
-): Promise<Bundle[]> {
+): Promise<Bundle<Name>[]> {
   const present = names.filter((name) => existsSync(join(root, 'functions', name, 'handler.ts')))
   return Promise.all(present.map((name) => bundle(name, root)))
 }
 
-async function bundle(name: FunctionName, root: string): Promise<Bundle> {
+async function bundle<Name extends BundleName>(name: Name, root: string): Promise<Bundle<Name>> {
   const file = bundleFile(name, root)
   const stampFile = join(root, 'dist', 'functions', `${name}.inputs.json`)
   if (await isCurrent(file, stampFile, root)) return { name, file, bytes: (await stat(file)).size, built: false }

@@ -1,0 +1,64 @@
+/** A customer-managed key that is rotated every year. */
+import { KmsAlias } from '@cdktf/provider-aws/lib/kms-alias/index.js'
+import { KmsKey } from '@cdktf/provider-aws/lib/kms-key/index.js'
+import { Construct } from 'constructs'
+import type { PlatformStack } from './platform-stack.ts'
+import { type Grantee, policyDocument, type Statement } from './policy.ts'
+
+export type EncryptionKeyProps = {
+  /** Short name; the alias is `alias/darkroom-<environment>-<name>`. */
+  readonly name: string
+  readonly purpose: string
+  /** AWS services that use the key on behalf of this account, as `<name>.amazonaws.com`. */
+  readonly services?: readonly string[]
+}
+
+export class EncryptionKey extends Construct {
+  readonly arn: string
+
+  constructor(stack: PlatformStack, id: string, { name, purpose, services = [] }: EncryptionKeyProps) {
+    super(stack, id)
+    const key = new KmsKey(this, 'key', {
+      description: purpose,
+      enableKeyRotation: true,
+      // The longest time to notice a mistake where data would be lost with the key.
+      deletionWindowInDays: stack.config.protectData ? 30 : 7,
+      policy: policyDocument([administration(stack.account), ...services.map((service) => use(service, stack))]),
+      lifecycle: { preventDestroy: stack.config.protectData },
+    })
+    new KmsAlias(this, 'alias', { name: `alias/${stack.named(name)}`, targetKeyId: key.keyId })
+    this.arn = key.arn
+  }
+
+  /** Reading what is encrypted with this key. */
+  grantDecrypt(grantee: Grantee): void {
+    grantee.allow({ actions: ['kms:Decrypt'], resources: [this.arn] })
+  }
+
+  /** Writing; S3 decrypts too when it puts the parts of a multipart upload together. */
+  grantEncrypt(grantee: Grantee): void {
+    grantee.allow({ actions: ['kms:GenerateDataKey', 'kms:Decrypt'], resources: [this.arn] })
+  }
+}
+
+/** Without this, IAM policies could not give access to the key. In a key's policy `*` means this key. */
+const administration = (account: string): Statement => ({
+  sid: 'AccountAdministersTheKey',
+  principals: { AWS: `arn:aws:iam::${account}:root` },
+  actions: ['kms:*'],
+  resources: ['*'],
+})
+
+const use = (service: string, { account, config }: PlatformStack): Statement => {
+  const logs = service === 'logs.amazonaws.com'
+  return {
+    sid: `Use${service.replaceAll(/[^a-z]/g, '')}`,
+    // CloudWatch Logs is a principal of its region and names the log group instead of the account.
+    principals: { Service: logs ? `logs.${config.region}.amazonaws.com` : service },
+    actions: ['kms:Encrypt', 'kms:Decrypt', 'kms:ReEncrypt*', 'kms:GenerateDataKey*', 'kms:DescribeKey'],
+    resources: ['*'],
+    conditions: logs
+      ? { ArnLike: { 'kms:EncryptionContext:aws:logs:arn': `arn:aws:logs:${config.region}:${account}:log-group:*` } }
+      : { StringEquals: { 'aws:SourceAccount': account } },
+  }
+}

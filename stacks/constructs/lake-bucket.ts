@@ -1,0 +1,85 @@
+/** The lake and the failures bucket, and the permissions on them that come with their variables. */
+import type { lakeVariables } from '../../functions/shared/env.ts'
+import { buckets, type layout } from '../../platform.ts'
+import type { EncryptionKey } from './key.ts'
+import { failuresLifecycle, lakeLifecycle } from './lake-lifecycle.ts'
+import type { PlatformStack } from './platform-stack.ts'
+import type { Grantee, Statement } from './policy.ts'
+import { PrivateBucket } from './private-bucket.ts'
+
+type Prefix = Exclude<(typeof layout)[keyof typeof layout], 'original'>
+
+export type LakeAccess = {
+  readonly read?: readonly Prefix[]
+  readonly write?: readonly Prefix[]
+  /** Every version, marker and unfinished upload. */
+  readonly erase?: readonly Prefix[]
+  /** Without it a missing object is "403 forbidden" instead of "404 not found". */
+  readonly list?: boolean
+}
+
+type BucketProps = { readonly key: EncryptionKey; readonly accessLog: PrivateBucket }
+
+export class LakeBucket extends PrivateBucket {
+  readonly #key: EncryptionKey
+
+  constructor(stack: PlatformStack, id: string, { key, accessLog }: BucketProps) {
+    super(stack, id, { ...buckets.lake, key, accessLog, lifecycle: lakeLifecycle, holdsData: true })
+    this.#key = key
+  }
+
+  /** @returns the variables by which a function finds the lake */
+  grant(grantee: Grantee, access: LakeAccess): Record<(typeof lakeVariables)[number], string> {
+    grantee.allow(...objectStatements(this.arn, access))
+    if (access.read) this.#key.grantDecrypt(grantee)
+    if (access.write) this.#key.grantEncrypt(grantee)
+    return { LAKE_BUCKET: this.bucket, S3_ADDRESSING: 'virtual' }
+  }
+}
+
+export class FailuresBucket extends PrivateBucket {
+  readonly #key: EncryptionKey
+
+  constructor(stack: PlatformStack, id: string, { key, accessLog }: BucketProps) {
+    super(stack, id, { ...buckets.failures, key, accessLog, lifecycle: failuresLifecycle, holdsData: true })
+    this.#key = key
+  }
+
+  /** For the trigger, which writes with the role of the function that it feeds. */
+  grantWrite(grantee: Grantee): void {
+    grantee.allow(...objectStatements(this.arn, { write: [everything], list: true }))
+    this.#key.grantEncrypt(grantee)
+  }
+
+  /** For the purge, which finds records of purged images here and deletes them. */
+  grantErase(grantee: Grantee): { FAILURES_BUCKET: string } {
+    grantee.allow(...objectStatements(this.arn, { read: [everything], erase: [everything], list: true }))
+    this.#key.grantDecrypt(grantee)
+    return { FAILURES_BUCKET: this.bucket }
+  }
+}
+
+const everything = ''
+
+type Access = { readonly [K in Exclude<keyof LakeAccess, 'list'>]?: readonly string[] } & { readonly list?: boolean }
+
+function objectStatements(arn: string, { read, write, erase, list }: Access): Statement[] {
+  const below = (prefixes: readonly string[]) => prefixes.map((prefix) => `${arn}/${prefix}*`)
+  const ofBucket = [
+    ...(list || erase ? ['s3:ListBucket'] : []),
+    ...(erase ? ['s3:ListBucketVersions', 's3:ListBucketMultipartUploads'] : []),
+  ]
+  return [
+    ...(read ? [{ actions: ['s3:GetObject', 's3:GetObjectVersion'], resources: below(read) }] : []),
+    ...(write ? [{ actions: ['s3:PutObject'], resources: below(write) }] : []),
+    ...(erase
+      ? [
+          {
+            actions: ['s3:DeleteObject', 's3:DeleteObjectVersion', 's3:AbortMultipartUpload'],
+            resources: below(erase),
+          },
+        ]
+      : []),
+    ...(ofBucket.length > 0 ? [{ actions: ofBucket, resources: [arn] }] : []),
+  ]
+}
