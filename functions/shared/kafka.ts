@@ -2,9 +2,10 @@
  * The narrow port to Kafka for functions: publish records and learn where they went. kafkajs stays behind it.
  */
 import { generateAuthToken } from 'aws-msk-iam-sasl-signer-js'
-import { Kafka, logLevel, type Producer } from 'kafkajs'
+import { Kafka, type KafkaConfig, logLevel, type Producer } from 'kafkajs'
 import { UnavailableError } from './errors.ts'
 import type { EventPosition } from './image.ts'
+import './kafkajs-timers.ts'
 
 export type OutgoingRecord = {
   readonly key: string | Buffer | null
@@ -30,8 +31,11 @@ export type KafkaSettings = {
   readonly region?: string
 }
 
-/** A kafkajs client; on MSK it signs in with the function's role. */
-export function createKafka({ brokers, auth, clientId, region }: KafkaSettings): Kafka {
+/** A kafkajs client; on MSK it signs in with the function's role. `overrides` win over what suits a function. */
+export function createKafka(
+  { brokers, auth, clientId, region }: KafkaSettings,
+  overrides: Partial<KafkaConfig> = {},
+): Kafka {
   const iam = auth === 'iam'
   return new Kafka({
     clientId,
@@ -51,6 +55,7 @@ export function createKafka({ brokers, auth, clientId, region }: KafkaSettings):
         }),
       },
     }),
+    ...overrides,
   })
 }
 
