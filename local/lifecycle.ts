@@ -43,7 +43,7 @@ export async function startPlatform(config: LocalConfig, options: Options, repor
   try {
     const builds = Promise.all([
       needs(parts, functionParts) && buildFunctions(report),
-      needs(parts, ['gateway']) && buildWeb(report),
+      needs(parts, ['gateway']) && existsSync('web/src/main.tsx') && buildWeb(report),
     ])
     await Promise.all([builds, bringUp(supervisor, parts, 1, report)])
     await bringUp(supervisor, parts, 2, report)
