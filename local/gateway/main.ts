@@ -1,6 +1,6 @@
 /** Process of the local platform: the gateway on loopback, with the functions that answer HTTP requests behind it. */
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import type { Server } from 'node:http'
 import { join } from 'node:path'
 import { Logger } from '@aws-lambda-powertools/logger'
@@ -82,8 +82,10 @@ addPlatformRoutes(app, {
   }),
   metrics,
 })
+const webRoot = join(import.meta.dirname, '..', '..', 'dist', 'web')
+mkdirSync(webRoot, { recursive: true })
 addWebApplication(app, {
-  root: join(import.meta.dirname, '..', '..', 'dist', 'web'),
+  root: webRoot,
   contentSecurityPolicy: contentSecurityPolicy({ identity: config.urls.identity, lake: config.urls.s3 }),
 })
 

@@ -18,6 +18,7 @@ export type Validator = {
 }
 
 const documentId = 'contract'
+const jsonType = 'application/json'
 
 export function createValidator(document: OpenApiDocument, routes: readonly Route[]): Validator {
   // OpenAPI's own keywords and formats are not ajv's; what they mean is checked by the functions.
@@ -32,7 +33,8 @@ export function createValidator(document: OpenApiDocument, routes: readonly Rout
     for (const parameter of operation.parameters ?? []) {
       parameters.set(parameter, compile({ type: 'object', properties: { value: parameter.schema } }))
     }
-    for (const { schema } of Object.values(operation.requestBody?.content ?? {})) {
+    for (const [mediaType, { schema }] of Object.entries(operation.requestBody?.content ?? {})) {
+      if (mediaType !== jsonType) continue
       jsonBodies.set(schema, bodies.compile(inDocument(schema)))
     }
   }
