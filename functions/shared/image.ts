@@ -92,3 +92,9 @@ export type IdempotencyRow = {
   readonly expiryShard: string
   readonly ttl: number
 }
+
+/** What is left of an image, or stands in for one that never had a row, while its objects are being deleted. */
+export type ClosedRow = Pick<ImageRow, 'id' | 'kind' | 'date' | 'expiresAt' | 'expiryShard' | 'ttl'> & {
+  readonly status: 'purged'
+  readonly purgedAt: number
+}

@@ -50,6 +50,18 @@ export function parseImagePath(path: string): (ImageAddress & { key: string; ext
   return { id, date, extension, key: path.slice(1) }
 }
 
+const keyPattern = new RegExp(
+  `^(?:${layout.images}date=(\\d{4}-\\d{2}-\\d{2})/(${uuid})/|${layout.metadata}date=(\\d{4}-\\d{2}-\\d{2})/(${uuid})\\.json$)`,
+)
+
+/** Whose key this is: something below an image's prefix, or its metadata file. Undefined where it is neither. */
+export function addressOfKey(key: string): ImageAddress | undefined {
+  const [, imagesDate, imagesId, metadataDate, metadataId] = keyPattern.exec(key) ?? []
+  const date = imagesDate ?? metadataDate
+  const id = imagesId ?? metadataId
+  return date && id ? { date, id } : undefined
+}
+
 const shardOf = (id: string, count: number): string =>
   String(Number.parseInt(id.replaceAll('-', '').slice(-6), 16) % count).padStart(2, '0')
 

@@ -11,8 +11,8 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb'
 import { retention } from '../../platform.ts'
-import { type EventPosition, type IdempotencyRow, type ImageRow, statuses } from './image.ts'
-import { expiryShard, pendingShard } from './keys.ts'
+import { type ClosedRow, type EventPosition, type IdempotencyRow, type ImageRow, statuses } from './image.ts'
+import { expiryShard, type ImageAddress, pendingShard } from './keys.ts'
 import { askLedger, createLedgerQueries, ledgerUnavailable } from './ledger-queries.ts'
 import { type Change, updateOf } from './transition.ts'
 
@@ -61,7 +61,7 @@ export function createLedger(client: DynamoDBDocumentClient, table: string) {
   }
 
   /** Writes a row that must not exist yet. @returns whether it was written */
-  async function insert(row: ImageRow | IdempotencyRow): Promise<boolean> {
+  async function insert(row: ImageRow | IdempotencyRow | ClosedRow): Promise<boolean> {
     try {
       await client.send(
         new PutCommand({ TableName: table, Item: row, ConditionExpression: 'attribute_not_exists(id)' }),
@@ -149,6 +149,13 @@ export function createLedger(client: DynamoDBDocumentClient, table: string) {
       remove: ['pendingShard', 'pendingSince', 'name', 'metadata', 'ownerContent'],
     })
 
+  /**
+   * Writes a closed row for an image that has none, so that nothing can come to life under its id while what lies in
+   * the lake is deleted. It names no person. @returns whether it was written; a row that is there stays as it is
+   */
+  const insertClosed = (image: ImageAddress, at: number, expiresAt: number): Promise<boolean> =>
+    insert({ ...image, kind: 'image', status: 'purged', purgedAt: at, ...expiryOf(image.id, expiresAt) })
+
   /** Deletes the row of a purged image, or an idempotency row. @returns whether a row was deleted */
   const remove = (id: string): Promise<boolean> =>
     removeWhere(id, '#status = :purged OR #kind = :idempotency', { ':purged': 'purged', ':idempotency': 'idempotency' })
@@ -193,6 +200,7 @@ export function createLedger(client: DynamoDBDocumentClient, table: string) {
     markProcessed,
     markQuarantined,
     markPurged,
+    insertClosed,
     remove,
     forget,
     ...createLedgerQueries(client, table),
