@@ -1,8 +1,29 @@
-// Runs a tool during set-up: its last line becomes progress, and its last words the error when it fails.
+// Runs a tool during set-up: its last line becomes progress, and what it wrote the error when it fails.
 import { spawn } from 'node:child_process'
 import { stripVTControlCharacters } from 'node:util'
 
-const keptLines = 25
+/** The first lines say what went wrong, the last ones where it ended. */
+const kept = { first: 12, last: 18 }
+
+/** The lines that explain a failure, of however many a tool writes. */
+function createExcerpt() {
+  /** @type {string[]} */
+  const first = []
+  /** @type {string[]} */
+  const last = []
+  let dropped = 0
+  return {
+    add(/** @type {string} */ line) {
+      if (first.length < kept.first) first.push(line)
+      else last.push(line)
+      if (last.length > kept.last) {
+        last.shift()
+        dropped += 1
+      }
+    },
+    lines: () => (dropped === 0 ? [...first, ...last] : [...first, `… (${dropped} lines)`, ...last]),
+  }
+}
 
 /** Set-up cannot go on; the message is for people, and says what they can do. */
 export class SetupError extends Error {
@@ -11,7 +32,7 @@ export class SetupError extends Error {
   retriable = false
 }
 
-/** A tool of the set-up failed; the message holds the command and its last lines. */
+/** A tool of the set-up failed; the message holds the command and what it wrote, shortened. */
 export class CommandError extends SetupError {
   /** @override */
   name = 'CommandError'
@@ -21,7 +42,7 @@ export class CommandError extends SetupError {
   /**
    * @param {string} command
    * @param {number | string | null} code exit code or signal
-   * @param {readonly string[]} lines its last lines
+   * @param {readonly string[]} lines what it wrote, shortened
    * @param {{ cause?: unknown }} [options]
    */
   constructor(command, code, lines, options) {
@@ -43,8 +64,7 @@ export function run(command, args, { cwd, onLine } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] })
     let output = ''
-    /** @type {string[]} */
-    const last = []
+    const excerpt = createExcerpt()
     const listen = (/** @type {import('node:stream').Readable} */ stream) => {
       let rest = ''
       stream.setEncoding('utf8').on('data', (text) => {
@@ -53,13 +73,15 @@ export function run(command, args, { cwd, onLine } = {}) {
         for (const raw of lines) {
           const line = stripVTControlCharacters(raw).trim()
           if (line === '') continue
-          last.push(line)
-          if (last.length > keptLines) last.shift()
+          excerpt.add(line)
           onLine?.(line)
         }
       })
       stream.on('end', () => {
-        if (rest.trim() !== '') last.push(stripVTControlCharacters(rest).trim())
+        const line = stripVTControlCharacters(rest).trim()
+        if (line === '') return
+        excerpt.add(line)
+        onLine?.(line)
       })
     }
     listen(child.stdout)
@@ -77,7 +99,7 @@ export function run(command, args, { cwd, onLine } = {}) {
     child.on('close', (code, signal) => {
       process.off('exit', kill)
       if (code === 0) resolve(output)
-      else reject(new CommandError(shown, signal ?? code, last))
+      else reject(new CommandError(shown, signal ?? code, excerpt.lines()))
     })
   })
 }

@@ -86,7 +86,8 @@ async function install(root, report) {
   const count = setInterval(() => step.update(`${countFolders(root)} of about ${total}`), 500)
   try {
     // Development packages are part of every command, also where NODE_ENV=production is set.
-    await run('npm', ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund'], { cwd: root })
+    const options = ['--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error']
+    await run('npm', ['ci', ...options], { cwd: root })
     if (!existsSync(join(root, 'node_modules/.bin/node'))) {
       throw new InstallError(
         'npm did not run the install scripts that bring Node 24.\nRun: npm rebuild node esbuild --ignore-scripts=false',
