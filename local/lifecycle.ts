@@ -51,7 +51,7 @@ export async function startPlatform(config: LocalConfig, options: Options, repor
     await supervisor.stop()
     throw error
   }
-  announce(config, parts, report)
+  announce(config, parts, options, report)
 }
 
 // TODO(A2): goes as soon as every part is there
@@ -85,8 +85,8 @@ async function bringUp(supervisor: Supervisor, parts: readonly Part[], group: nu
   )
 }
 
-function announce(config: LocalConfig, parts: readonly Part[], report: Report): void {
-  if (parts.length < serviceNames.length) {
+function announce(config: LocalConfig, parts: readonly Part[], { only }: Options, report: Report): void {
+  if (only.length < serviceNames.length) {
     process.stdout.write(
       `ready ${parts.map(({ name, address }) => `${name}${address ? `=${address}` : ''}`).join(' ')}\n`,
     )

@@ -111,7 +111,7 @@ async function stopProcess(child: ChildProcess) {
 }
 
 /** In the cache and not in /tmp, which may be in memory: versitygw needs extended attributes, and Kafka real space. */
-async function temporaryHome(): Promise<string> {
+export async function temporaryHome(): Promise<string> {
   const homes = join(localConfig().cache, 'test-homes')
   await mkdir(homes, { recursive: true })
   return mkdtemp(join(homes, 'home-'))
@@ -121,7 +121,7 @@ async function temporaryHome(): Promise<string> {
 const portRange = { first: 20_000, last: 32_000 }
 
 /** A free port for each of the platform's, as variables. */
-async function freePorts(): Promise<Record<string, string>> {
+export async function freePorts(): Promise<Record<string, string>> {
   const names = Object.values(portVariables)
   const taken = new Map<string, string>()
   while (taken.size < names.length) {

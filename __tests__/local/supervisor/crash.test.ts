@@ -5,7 +5,8 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { belongsTo, stopStale } from '../../../local/supervisor/stale.ts'
-import { isAlive, pidOf, temporaryHome, untilGone } from './fake-service.ts'
+import { isAlive, untilGone } from '../../support/processes.ts'
+import { pidOf, temporaryHome } from './fake-service.ts'
 
 const supervisorFolder = join(import.meta.dirname, '../../../local/supervisor')
 

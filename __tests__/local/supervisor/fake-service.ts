@@ -1,5 +1,5 @@
 /** Tiny real processes in the place of Kafka and the rest, in a home of their own. */
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -42,21 +42,6 @@ export const pidOf = (home: string, name = 'fake', not?: number, limitMs = 4_000
       return pid
     },
     { limitMs },
-  )
-
-/** True while a process exists and is not a zombie. */
-export function isAlive(pid: number): boolean {
-  const file = `/proc/${pid}/stat`
-  return existsSync(file) && !/\) [ZX] /.test(readFileSync(file, 'utf8'))
-}
-
-/** Waits until a process has gone. */
-export const untilGone = (pid: number, limitMs = 3_000): Promise<void> =>
-  poll(
-    () => {
-      if (isAlive(pid)) throw new Error(`process ${pid} is still there`)
-    },
-    { limitMs, everyMs: 20 },
   )
 
 /** Collects what a supervisor says. */

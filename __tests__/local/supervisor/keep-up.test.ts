@@ -4,7 +4,8 @@ import { expect, onTestFinished, test } from 'vitest'
 import { ServiceStartError } from '../../../local/supervisor/errors.ts'
 import { type Keeper, keepUp } from '../../../local/supervisor/keep-up.ts'
 import type { Service } from '../../../local/supervisor/service.ts'
-import { fakeService, isAlive, listener, pidOf, temporaryHome, untilGone, wellBehaved } from './fake-service.ts'
+import { isAlive, untilGone } from '../../support/processes.ts'
+import { fakeService, listener, pidOf, temporaryHome, wellBehaved } from './fake-service.ts'
 
 async function keeperOf(service: Service) {
   const home = await temporaryHome()

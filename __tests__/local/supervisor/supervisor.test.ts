@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { createSupervisor } from '../../../local/supervisor/supervisor.ts'
-import { fakeService, isAlive, listener, pidOf, temporaryHome, wellBehaved } from './fake-service.ts'
+import { isAlive } from '../../support/processes.ts'
+import { fakeService, listener, pidOf, temporaryHome, wellBehaved } from './fake-service.ts'
 
 async function supervise() {
   const home = await temporaryHome()
