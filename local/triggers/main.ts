@@ -11,7 +11,7 @@ import { createProcessTrigger, triggerName } from './process-trigger.ts'
 import { socketPath } from './socket.ts'
 
 /** Invocations that run longer than this when the platform stops are delivered again at its next start. */
-const graceMs = 4_000
+const graceMs = 3_000
 
 const levels = ['DEBUG', 'INFO', 'WARN', 'ERROR'] as const
 

@@ -11,6 +11,7 @@ export type MskRecord = {
   readonly timestampType: 'CREATE_TIME' | 'LOG_APPEND_TIME'
   readonly key?: string
   readonly value?: string
+  /** A header's bytes are Java's, −128 to 127, as AWS sends them; `Buffer.from` takes them as they are. */
   readonly headers: readonly Readonly<Record<string, readonly number[]>>[]
 }
 
@@ -49,11 +50,13 @@ export function toRecord(topic: string, partition: number, message: WithContext)
     ...(message.key && { key: message.key.toString('base64') }),
     ...(message.value && { value: message.value.toString('base64') }),
     headers: Object.entries(message.headers ?? {}).flatMap(([name, value]) =>
-      (Array.isArray(value) ? value : [value]).map((one) => ({ [name]: [...Buffer.from(one ?? '')] })),
+      (Array.isArray(value) ? value : [value]).map((one) => ({ [name]: signedBytes(one) })),
     ),
   }
   return { ...record, bytes: Buffer.byteLength(JSON.stringify(record)) }
 }
+
+const signedBytes = (value: Buffer | string | undefined): number[] => [...Int8Array.from(Buffer.from(value ?? ''))]
 
 /** @param records any number of partitions; each partition's records keep their order */
 export function mskEvent(source: EventSource, records: readonly TriggerRecord[]): MskEvent {

@@ -187,7 +187,7 @@ export function createSource(options: SourceOptions): Source {
 }
 
 /** A broker that is away must not keep us: what remains of the membership ends with its session. */
-const leaveLimitMs = 3_000
+const leaveLimitMs = 2_000
 
 async function leave(consumer: Consumer): Promise<void> {
   const limit = new AbortController()
