@@ -1,18 +1,18 @@
-import sharp, { type FormatEnum } from 'sharp'
+import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { sniffImageType, sniffLength } from '../../../functions/shared/sniff.ts'
 import { type ImageExtension, type ImageType, imageTypes } from '../../../platform.ts'
 
 const canvas = () => sharp({ create: { width: 8, height: 8, channels: 4, background: '#a06020' } })
 const bytesOf = (text: string) => Buffer.from(text, 'latin1')
-const encodings: Record<ImageExtension, keyof FormatEnum> = {
+const encodings = {
   jpg: 'jpeg',
   png: 'png',
   webp: 'webp',
   gif: 'gif',
   avif: 'avif',
   tiff: 'tiff',
-}
+} as const satisfies Record<ImageExtension, string>
 
 describe('sniffImageType', () => {
   for (const [type, extension] of Object.entries(imageTypes) as [ImageType, ImageExtension][]) {

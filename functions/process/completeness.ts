@@ -1,0 +1,74 @@
+/**
+ * Whether a file that cannot be decoded breaks off before its own structure says it ends. It decides between two
+ * reasons, `truncated` and `undecodable`, which lead people to different remedies: upload again, or export again.
+ */
+import type { ImageType } from '../../platform.ts'
+
+/** Looks at the structure only; call it for bytes that a decoder has refused. */
+export function breaksOff(bytes: Uint8Array, type: ImageType): boolean {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  try {
+    return checks[type](buffer)
+  } catch (error) {
+    // A length field lies outside what is there.
+    if (error instanceof RangeError) return true
+    throw error
+  }
+}
+
+const checks: Record<ImageType, (bytes: Buffer) => boolean> = {
+  'image/jpeg': jpegBreaksOff,
+  'image/png': pngBreaksOff,
+  'image/webp': (bytes) => bytes.readUInt32LE(4) + 8 > bytes.length,
+  'image/gif': (bytes) => bytes.at(-1) !== 0x3b,
+  'image/avif': boxesBreakOff,
+  'image/tiff': tiffBreaksOff,
+}
+
+/** Walks the segments to the scan (an EXIF thumbnail has an end marker of its own), then looks for the end marker. */
+function jpegBreaksOff(bytes: Buffer): boolean {
+  let at = 2
+  while (bytes.readUInt8(at) === 0xff && bytes.readUInt8(at + 1) !== 0xda) at += 2 + bytes.readUInt16BE(at + 2)
+  return bytes.indexOf(Buffer.from([0xff, 0xd9]), at) === -1
+}
+
+function pngBreaksOff(bytes: Buffer): boolean {
+  let at = 8
+  while (bytes.toString('latin1', at + 4, at + 8) !== 'IEND') at += 12 + bytes.readUInt32BE(at)
+  return at + 12 > bytes.length
+}
+
+function boxesBreakOff(bytes: Buffer): boolean {
+  let at = 0
+  while (at < bytes.length) {
+    const size = bytes.readUInt32BE(at)
+    // 0: to the end of the file; 1: a 64-bit size follows the type.
+    if (size === 0) return false
+    at += size === 1 ? Number(bytes.readBigUInt64BE(at + 8)) : Math.max(size, 8)
+  }
+  return at > bytes.length
+}
+
+/** TIFF 6.0: tags 273/279 are the strips' offsets and lengths, 324/325 the tiles'. BigTIFF is judged by its header. */
+function tiffBreaksOff(bytes: Buffer): boolean {
+  const little = bytes.readUInt8(0) === 0x49
+  const uint16 = (at: number) => (little ? bytes.readUInt16LE(at) : bytes.readUInt16BE(at))
+  const uint32 = (at: number) => (little ? bytes.readUInt32LE(at) : bytes.readUInt32BE(at))
+  if (uint16(2) === 43) return Number(little ? bytes.readBigUInt64LE(8) : bytes.readBigUInt64BE(8)) > bytes.length
+  const directory = uint32(4)
+  const values = (tag: number): number[] => {
+    for (let n = 0; n < uint16(directory); n += 1) {
+      const entry = directory + 2 + n * 12
+      if (uint16(entry) !== tag) continue
+      const [size, count] = [uint16(entry + 2) === 3 ? 2 : 4, uint32(entry + 4)]
+      const from = size * count <= 4 ? entry + 8 : uint32(entry + 8)
+      return Array.from({ length: Math.min(count, 65_536) }, (_, i) =>
+        size === 2 ? uint16(from + 2 * i) : uint32(from + 4 * i),
+      )
+    }
+    return []
+  }
+  const offsets = [...values(273), ...values(324)]
+  const lengths = [...values(279), ...values(325)]
+  return offsets.some((offset, n) => offset + (lengths[n] ?? 0) > bytes.length)
+}

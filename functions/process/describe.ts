@@ -1,0 +1,96 @@
+/** What is worth knowing about an image, and nothing that tells who or where. */
+import exifReader from 'exif-reader'
+import { rgbaToThumbHash } from 'thumbhash'
+import type { ImageMetadata } from '../shared/image.ts'
+import type { Header } from './inspect.ts'
+import { openPixels, type Pixels } from './loaders.ts'
+
+/** ThumbHash takes at most 100 × 100 pixels. */
+const sampleSide = 100
+
+/** @param base the image's pixels at any size */
+export async function describe(header: Header, base: Pixels): Promise<ImageMetadata> {
+  const sample = await sampleOf(base)
+  return {
+    format: header.type.slice('image/'.length),
+    width: header.width,
+    height: header.height,
+    frames: header.frames,
+    hasAlpha: header.hasAlpha,
+    orientation: header.orientation,
+    colorSpace: header.colour.name,
+    dominantColor: dominantColour(sample.data),
+    thumbhash: Buffer.from(rgbaToThumbHash(sample.width, sample.height, sample.data)).toString('base64'),
+    ...readExif(header.exif, header.xmp),
+  }
+}
+
+async function sampleOf(base: Pixels): Promise<Pixels> {
+  const { data, info } = await openPixels(base)
+    .resize({ width: sampleSide, height: sampleSide, fit: 'inside', withoutEnlargement: true })
+    .ensureAlpha()
+    .raw()
+    .toBuffer({ resolveWithObject: true })
+  return { data, width: info.width, height: info.height, channels: 4 }
+}
+
+/**
+ * The mean of the fullest of 4,096 colour bins, over pixels that can be seen.
+ * @param rgba four bytes a pixel
+ * @returns `#rrggbb`; `#000000` where nothing can be seen
+ */
+export function dominantColour(rgba: Uint8Array): string {
+  const bins = new Map<number, { count: number; red: number; green: number; blue: number }>()
+  let fullest = { count: 0, red: 0, green: 0, blue: 0 }
+  for (let at = 0; at + 3 < rgba.length; at += 4) {
+    const [red = 0, green = 0, blue = 0, alpha = 0] = rgba.subarray(at, at + 4)
+    if (alpha < 128) continue
+    const key = ((red >> 4) << 8) | ((green >> 4) << 4) | (blue >> 4)
+    const bin = bins.get(key) ?? { count: 0, red: 0, green: 0, blue: 0 }
+    bins.set(key, bin)
+    bin.count += 1
+    bin.red += red
+    bin.green += green
+    bin.blue += blue
+    if (bin.count > fullest.count) fullest = bin
+  }
+  const hex = (sum: number) =>
+    Math.round(sum / Math.max(fullest.count, 1))
+      .toString(16)
+      .padStart(2, '0')
+  return `#${hex(fullest.red)}${hex(fullest.green)}${hex(fullest.blue)}`
+}
+
+type Camera = Pick<ImageMetadata, 'camera' | 'capturedAt' | 'hasGps'>
+
+/** Camera, time and whether there is a position. Damaged EXIF counts as none: the pixels may be fine. */
+export function readExif(exif: Buffer | undefined, xmp: string | undefined): Camera {
+  const gpsInXmp = /GPSL(atitude|ongitude)/.test(xmp ?? '')
+  if (!exif) return { hasGps: gpsInXmp }
+  try {
+    const { Image = {}, Photo = {}, GPSInfo = {} } = exifReader(exif)
+    const make = plainText(Image.Make)
+    const model = plainText(Image.Model)
+    const capturedAt = localTime(Photo.DateTimeOriginal ?? Photo.DateTimeDigitized)
+    return {
+      ...((make || model) && { camera: { ...(make && { make }), ...(model && { model }) } }),
+      ...(capturedAt && { capturedAt }),
+      hasGps: gpsInXmp || 'GPSLatitude' in GPSInfo || 'GPSLongitude' in GPSInfo,
+    }
+  } catch {
+    return { hasGps: gpsInXmp }
+  }
+}
+
+/** EXIF texts end at a NUL and may hold anything; what is kept fits a column of a notebook. */
+function plainText(value: unknown): string | undefined {
+  if (typeof value !== 'string') return undefined
+  const text = value.replace(/\0.*$/s, '').replace(/\p{C}/gu, '').trim().slice(0, 64)
+  return text === '' ? undefined : text
+}
+
+/** EXIF times have no zone; the reader hands them over as if they were UTC. */
+function localTime(value: unknown): string | undefined {
+  if (!(value instanceof Date) || Number.isNaN(value.getTime())) return undefined
+  return value.toISOString().slice(0, 19)
+}

@@ -1,0 +1,121 @@
+/**
+ * Makes an image's renditions. A JPEG is read twice: once streamed straight into the full-size encoder, once reduced
+ * by libjpeg itself to what all smaller renditions share; that costs less CPU time and a tenth of the memory of
+ * keeping all its pixels. Other formats cannot be read at a reduced size, so they are decoded once.
+ */
+import type { Sharp } from 'sharp'
+import { compressedFormat, type Encoder, encoders, jpegQuality } from './encoders.ts'
+import type { Header } from './inspect.ts'
+import type { ImageLimits } from './limits.ts'
+import { openImage, openPixels, type Pixels, toPixels } from './loaders.ts'
+import type { PreparedRecipe, PreparedRendition } from './prepare.ts'
+
+export type MadeRendition = {
+  readonly name: string
+  readonly extension: string
+  readonly contentType: string
+  readonly width: number
+  readonly height: number
+  readonly bytes: Buffer
+}
+
+/** An animated preview has at most so many pixels over all frames: a longer animation becomes smaller, not shorter. */
+const animatedPixels = 24_000_000
+/** Up to this size (75 MB of pixels) an image that cannot be read reduced is kept in memory once decoded. */
+const sharedPixels = 25_000_000
+
+type Original = { readonly bytes: Uint8Array; readonly header: Header; readonly limits: ImageLimits }
+
+/**
+ * @returns the renditions in the recipe's order, and the pixels (sRGB, at the largest reduced size) they came from
+ * @throws Error from sharp where the image cannot be decoded
+ */
+export async function makeRenditions(original: Original, recipe: PreparedRecipe) {
+  const side = Math.max(256, ...recipe.map((rendition) => rendition.side ?? 0))
+  const all = isShareable(original.header) ? await toPixels(openImage(original.bytes, original.limits)) : undefined
+  const fullSize = () => (all ? openPixels(all) : openImage(original.bytes, original.limits))
+
+  const makeFull = (rendition: PreparedRendition) =>
+    rendition.animated && original.header.animated
+      ? animatedRendition(original, rendition)
+      : rendition.side === undefined
+        ? fullRendition(original, fullSize(), rendition)
+        : undefined
+  const early = recipe.map(makeFull)
+  // A failure shows when it is awaited below; until then it must not count as unhandled.
+  for (const made of early) made?.catch(() => {})
+
+  const base = await toPixels(reduce(fullSize(), side))
+  const renditions = await Promise.all(
+    recipe.map((rendition, n) => early[n] ?? reducedRendition(original.header, base, rendition)),
+  )
+  return { base, renditions }
+}
+
+const isShareable = ({ type, space, colour, animated, width, height }: Header) =>
+  type !== 'image/jpeg' && space === 'srgb' && !colour.wideGamut && !animated && width * height <= sharedPixels
+
+const reduce = (image: Sharp, side: number): Sharp =>
+  image.resize({ width: side, height: side, fit: 'inside', withoutEnlargement: true })
+
+const encoderFor = (header: Header, { format }: PreparedRendition): Encoder =>
+  encoders[format === 'same' ? compressedFormat[header.type] : format]
+
+async function reducedRendition(header: Header, base: Pixels, rendition: PreparedRendition): Promise<MadeRendition> {
+  const image = reduce(openPixels(base), rendition.side ?? Math.max(base.width, base.height))
+  return encoded(await applySteps(image, rendition), rendition, encoderFor(header, rendition))
+}
+
+async function fullRendition(original: Original, image: Sharp, rendition: PreparedRendition): Promise<MadeRendition> {
+  const { header } = original
+  const encoder = encoderFor(header, rendition)
+  if (rendition.steps.length > 0) return encoded(await applySteps(image, rendition), rendition, encoder)
+  return encoded(inOwnColours(image, header, encoder), rendition, encoder, qualityFor(original, rendition))
+}
+
+function animatedRendition({ bytes, header, limits }: Original, rendition: PreparedRendition): Promise<MadeRendition> {
+  const image = openImage(bytes, limits, { animated: true })
+  if (rendition.side === undefined) return encoded(image, rendition, encoders.webp)
+  const { width, height, frames } = header
+  const affordable = Math.sqrt(animatedPixels / frames / (width * height)) * Math.max(width, height)
+  return encoded(reduce(image, Math.max(1, Math.min(rendition.side, Math.floor(affordable)))), rendition, encoders.webp)
+}
+
+/** Each step sees pixels, not a pipeline, so that steps work in any order. */
+async function applySteps(image: Sharp, { steps }: PreparedRendition): Promise<Sharp> {
+  let current = image
+  for (const apply of steps) {
+    const pixels = await toPixels(current)
+    current = await apply(openPixels(pixels), pixels)
+  }
+  return current
+}
+
+/**
+ * At full size, colours stay what they are as far as the format goes: wide-gamut images become Display P3 (by way of
+ * 16 bits, so that nothing is clipped to sRGB on the way), and lossless formats keep greyscale and 16 bits a channel.
+ * Everything else is converted to sRGB, which every program shows rightly.
+ */
+function inOwnColours(image: Sharp, { colour, space }: Header, { lossless }: Encoder): Sharp {
+  const deep = space === 'rgb16' || space === 'grey16'
+  const kept = lossless && (deep || space === 'b-w') ? image.toColourspace(space) : image
+  return colour.wideGamut ? kept.pipelineColourspace('rgb16').withIccProfile('p3') : kept
+}
+
+/** A JPEG is never encoded at a higher quality than it came with. */
+function qualityFor({ bytes, header }: Original, { quality, format }: PreparedRendition): number | undefined {
+  if (header.type !== 'image/jpeg' || format !== 'same') return quality
+  return Math.min(quality ?? 80, jpegQuality(bytes) ?? 100)
+}
+
+async function encoded(image: Sharp, { name, quality }: PreparedRendition, encoder: Encoder, atMost = quality) {
+  const { data, info } = await encoder.encode(image, atMost).toBuffer({ resolveWithObject: true })
+  return {
+    name,
+    extension: encoder.extension,
+    contentType: encoder.contentType,
+    width: info.width,
+    height: info.pageHeight ?? info.height,
+    bytes: data,
+  }
+}
