@@ -1,0 +1,75 @@
+/**
+ * The outbox sweep. An image is acknowledged when object and row are durable, so its event may still be missing from
+ * Kafka; the row then stays in the pending index until this sweep, or the producer itself, has published it.
+ */
+import pMap from 'p-map'
+import { republishAfter } from '../../platform.ts'
+import { UnavailableError } from '../shared/errors.ts'
+import type { ImageRow } from '../shared/image.ts'
+import { pendingShards } from '../shared/keys.ts'
+import type { Ledger } from '../shared/ledger.ts'
+import type { Logger } from '../shared/log.ts'
+
+export type RepublishParts = {
+  readonly ledger: Pick<Ledger, 'pending' | 'get'>
+  /** Puts the event into Kafka and records it; throws UnavailableError where that has to wait. */
+  readonly publish: (row: ImageRow) => Promise<unknown>
+  readonly logger: Pick<Logger, 'info' | 'warn'>
+  /** Whether there is time for another image before the function's time is up. */
+  readonly hasTime: () => boolean
+}
+
+export type RepublishResult = {
+  readonly published: number
+  /** Rows that had moved on since the index was read. */
+  readonly settled: number
+  readonly failed: number
+  /** False where rows are left for the next run. */
+  readonly complete: boolean
+}
+
+/** Events in flight at once: enough to clear a backlog, few enough for one small function. */
+const concurrency = 10
+/** At 10 in flight and some 5 ms each this takes a few seconds of the 55 that the function has. */
+const mostPerRun = 5_000
+/** So many failures mean that Kafka or the ledger is away, and the next minute will do. */
+const failuresToStop = 3
+
+/** Publishes what has waited for longer than `republishAfter`. @param now epoch milliseconds, from the schedule's event */
+export async function republishPending(parts: RepublishParts, now: number): Promise<RepublishResult> {
+  const { ledger, publish, logger, hasTime } = parts
+  const result = { published: 0, settled: 0, failed: 0, complete: true }
+  const mayGoOn = () => {
+    const goesOn = hasTime() && result.failed < failuresToStop && result.published < mostPerRun
+    if (!goesOn) result.complete = false
+    return goesOn
+  }
+
+  async function republish(id: string): Promise<void> {
+    if (!mayGoOn()) return
+    try {
+      const row = await ledger.get(id)
+      if (row?.status !== 'received') {
+        result.settled += 1
+        return
+      }
+      await publish(row)
+      result.published += 1
+      logger.info('event republished', { imageId: id })
+    } catch (error) {
+      if (!(error instanceof UnavailableError)) throw error
+      result.failed += 1
+      result.complete = false
+      logger.warn('event still waits', { imageId: id, error })
+    }
+  }
+
+  for (const shard of pendingShards) {
+    if (!mayGoOn()) break
+    for await (const page of ledger.pending(shard, now - republishAfter)) {
+      await pMap(page, ({ id }) => republish(id), { concurrency })
+      if (!mayGoOn()) break
+    }
+  }
+  return result
+}
