@@ -1,6 +1,7 @@
 /** Lambda entry of the application that lists, shows and erases images. */
-import { handle } from 'hono/aws-lambda'
+
 import { createDocumentClient, createS3Client } from '../shared/clients.ts'
+import { lambdaHandler } from '../shared/http.ts'
 import { createLake } from '../shared/lake.ts'
 import { createLedger } from '../shared/ledger.ts'
 import { createLogger } from '../shared/log.ts'
@@ -23,7 +24,7 @@ const parts = {
   clock,
 }
 
-export const handler = handle(
+export const handler = lambdaHandler(
   createImagesApp({
     ledger: parts.ledger,
     sign: createSigner(s3, env.LAKE_BUCKET, clock),

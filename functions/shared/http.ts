@@ -4,13 +4,16 @@
  */
 import type { APIGatewayProxyEvent, Context as LambdaContext } from 'aws-lambda'
 import { type Context, Hono } from 'hono'
+import { handle, type LambdaEvent } from 'hono/aws-lambda'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { z } from 'zod'
 import type { Problem } from '../../contract/schemas.ts'
 import { DarkroomError, RequestError } from './errors.ts'
 import type { Logger } from './log.ts'
 
-export type HttpEnvironment = { Bindings: { event: APIGatewayProxyEvent; lambdaContext: LambdaContext } }
+/** API Gateway's event, whose binary body has been decoded once and taken out of `body`. */
+type HttpEvent = APIGatewayProxyEvent & { readonly bytes?: Uint8Array }
+export type HttpEnvironment = { Bindings: { event: HttpEvent; lambdaContext: LambdaContext } }
 export type HttpContext = Context<HttpEnvironment>
 
 /** The authenticated person. The gateway has checked the token; the function only reads what it found. */
@@ -46,6 +49,25 @@ export async function readJson<T extends z.ZodType>(context: HttpContext, schema
     throw new RequestError(400, 'malformed-json', 'The body is not JSON', { cause })
   }
   return schema.parse(body)
+}
+
+/**
+ * The Lambda handler of an application. Binary bodies go past Hono's adapter, which turns base64 into bytes one
+ * character at a time: 3 ms of a 0.7 MB upload, measured.
+ */
+export function lambdaHandler(app: Hono<HttpEnvironment>) {
+  const answer = handle(app)
+  return (event: APIGatewayProxyEvent, context: LambdaContext) => {
+    const taken: HttpEvent = event.isBase64Encoded
+      ? { ...event, body: null, isBase64Encoded: false, bytes: Buffer.from(event.body ?? '', 'base64') }
+      : event
+    return answer(taken as unknown as LambdaEvent, context)
+  }
+}
+
+/** The body as bytes. */
+export async function bodyOf(context: HttpContext): Promise<Uint8Array> {
+  return context.env.event.bytes ?? new Uint8Array(await context.req.arrayBuffer())
 }
 
 /** A Hono application whose errors are problem+json and whose failures are logged with their cause. */

@@ -22,17 +22,26 @@ export type StoredObject = { readonly key: string; readonly bytes: number; reado
 export function createLake(s3: S3Client, bucket: string) {
   /**
    * Writes an object that must not exist yet (`If-None-Match: *`).
+   * @param sha256 of the body, hexadecimal, where the caller has it: S3 checks the body against it, and signing the
+   *   request need not compute it a second time
    * @returns its version, or `existed` where the key was taken, in which case nothing was written
    */
   async function putNew(
     key: string,
     body: Uint8Array,
     contentType: string,
+    sha256?: string,
   ): Promise<{ existed: false; versionId?: string } | { existed: true }> {
+    const command = new PutObjectCommand({
+      Bucket: bucket,
+      Key: key,
+      Body: body,
+      ContentType: contentType,
+      IfNoneMatch: '*',
+    })
+    if (sha256) signWith(command, sha256)
     try {
-      const { VersionId } = await s3.send(
-        new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: contentType, IfNoneMatch: '*' }),
-      )
+      const { VersionId } = await s3.send(command)
       return VersionId === undefined ? { existed: false } : { existed: false, versionId: VersionId }
     } catch (error) {
       if (statusOf(error) === 412) return { existed: true }
@@ -144,4 +153,16 @@ async function attempt<T>(call: () => Promise<T>): Promise<T> {
   } catch (error) {
     throw unavailable(error)
   }
+}
+
+/** The signer takes this header, where a request has it, instead of hashing the body. */
+function signWith(command: PutObjectCommand, sha256: string): void {
+  command.middlewareStack.add(
+    (next) => (args) => {
+      const { headers } = args.request as { headers: Record<string, string> }
+      headers['x-amz-content-sha256'] = sha256
+      return next(args)
+    },
+    { step: 'build', name: 'knownPayloadHash' },
+  )
 }

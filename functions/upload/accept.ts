@@ -98,7 +98,7 @@ function receivedRow({ id, receivedAt, idempotencyId }: Reservation, image: Chec
 
 /** A key that is taken already holds the same bytes: only a repetition of this very request can have written it. */
 async function storeOriginal(lake: Lake, row: ImageRow, image: CheckedImage): Promise<string | undefined> {
-  const stored = await lake.putNew(row.key, image.body, image.contentType)
+  const stored = await lake.putNew(row.key, image.body, image.contentType, image.sha256)
   if (!stored.existed) return stored.versionId
   return (await lake.head(row.key, 1))?.versionId
 }

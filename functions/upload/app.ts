@@ -1,7 +1,7 @@
 /** The producer's routes: the steps of each request, with the details in the modules beside it. */
 import type { Hono } from 'hono'
 import { type Accepted, type UploadTicket, uploadRequest } from '../../contract/schemas.ts'
-import { baseUrl, createApp, type HttpEnvironment, personOf, readJson, requestIdOf } from '../shared/http.ts'
+import { baseUrl, bodyOf, createApp, type HttpEnvironment, personOf, readJson, requestIdOf } from '../shared/http.ts'
 import type { ImageRow } from '../shared/image.ts'
 import { imagePath } from '../shared/keys.ts'
 import type { Logger } from '../shared/log.ts'
@@ -24,7 +24,7 @@ export function createUploadApp(parts: UploadParts): Hono<HttpEnvironment> {
   app.post('/images', async (context) => {
     const { id: ownerId } = personOf(context)
     const contentType = checkContentType(context.req.header('content-type'))
-    const body = new Uint8Array(await context.req.arrayBuffer())
+    const body = await bodyOf(context)
     checkDirectSize(body.byteLength)
     checkBytes(body.subarray(0, 4096), contentType)
     const image = {

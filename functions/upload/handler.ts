@@ -1,8 +1,8 @@
 /** Lambda entry of the producer: clients are made once, in the init phase. */
 import { createPresignedPost } from '@aws-sdk/s3-presigned-post'
-import { handle } from 'hono/aws-lambda'
 import { limits } from '../../platform.ts'
 import { createDocumentClient, createS3Client } from '../shared/clients.ts'
+import { lambdaHandler } from '../shared/http.ts'
 import { createKafka, createPublisher } from '../shared/kafka.ts'
 import { createLake } from '../shared/lake.ts'
 import { createLedger } from '../shared/ledger.ts'
@@ -31,7 +31,7 @@ const presign: PresignPost = ({ key, contentType, bytes }) =>
     Expires: limits.presignedPostSeconds,
   })
 
-export const handler = handle(
+export const handler = lambdaHandler(
   createUploadApp({
     ledger,
     lake: createLake(s3, env.LAKE_BUCKET),

@@ -1,8 +1,8 @@
 import type { Context } from 'aws-lambda'
-import { handle } from 'hono/aws-lambda'
 import sharp from 'sharp'
 import { describe, expect, it, vi } from 'vitest'
 import { UnavailableError } from '../../../functions/shared/errors.ts'
+import { lambdaHandler } from '../../../functions/shared/http.ts'
 import type { Lake } from '../../../functions/shared/lake.ts'
 import type { Ledger } from '../../../functions/shared/ledger.ts'
 import type { Logger } from '../../../functions/shared/log.ts'
@@ -31,12 +31,15 @@ function fakeApp(changes: Partial<UploadParts> = {}) {
     presign: async ({ key }) => ({ url: 'http://s3.test/lake', fields: { key } }),
     ...changes,
   }
-  const handler = handle(createUploadApp(parts))
+  const handler = lambdaHandler(createUploadApp(parts))
   const call = async (request: ApiCall) => {
     const result = await handler(apiEvent(request), {} as Context)
     // An event with multi-value headers, as API Gateway sends it, is answered with the like.
     const headers = Object.fromEntries(
-      Object.entries(result.multiValueHeaders ?? {}).map(([name, values]) => [name, values.join()]),
+      Object.entries((result.multiValueHeaders ?? {}) as Record<string, string[]>).map(([name, values]) => [
+        name,
+        values.join(),
+      ]),
     )
     return { ...result, headers, json: JSON.parse(result.body ?? 'null') }
   }
