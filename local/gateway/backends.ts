@@ -25,7 +25,8 @@ export function createBackends(config: LocalConfig): Backends {
       brokers: [config.urls.kafka],
       connectionTimeout: 1_000,
       requestTimeout: 2_000,
-      retry: { retries: 0 },
+      // A fresh broker has no group coordinator at the first question.
+      retry: { retries: 2, initialRetryTime: 100 },
       logLevel: kafkajs.logLevel.NOTHING,
     })
     const admin = kafka.admin()
@@ -55,10 +56,8 @@ export function createBackends(config: LocalConfig): Backends {
     },
     lag: () =>
       withAdmin(async (admin) => {
-        const [ends, [committed]] = await Promise.all([
-          admin.fetchTopicOffsets(topic),
-          admin.fetchOffsets({ groupId: group, topics: [topic] }),
-        ])
+        const ends = await admin.fetchTopicOffsets(topic)
+        const [committed] = await admin.fetchOffsets({ groupId: group, topics: [topic] })
         const offsets = new Map(committed?.partitions.map(({ partition, offset }) => [partition, BigInt(offset)]))
         return ends.map(({ partition, high, low }) => {
           const offset = offsets.get(partition) ?? -1n

@@ -126,6 +126,6 @@ function requireReady(host: FunctionHost): void {
 }
 
 function logLine({ level, message, ...details }: Record<string, unknown>): void {
-  if (level === 'ERROR') logger.error(String(message), details as never)
-  else logger.warn(String(message), details as never)
+  const write = { ERROR: logger.error, WARN: logger.warn }[String(level)] ?? logger.info
+  write.call(logger, String(message), details as never)
 }

@@ -136,6 +136,7 @@ export function createFunctionHost(name: FunctionName, options: HostOptions): Fu
         slot.ready = true
         lastInitMs = initMs
         restartMs = defaults.restartMs.first
+        options.log?.({ level: 'INFO', message: 'function ready', function: name, initMs: Math.round(initMs) })
       },
       (error: Error) =>
         options.log?.({ level: 'ERROR', message: 'function did not start', function: name, error: error.message }),
