@@ -134,6 +134,9 @@ export const purgeRun = z
     failure_records: z.int(),
     failed: z.int(),
     complete: z.boolean(),
+    duration_ms: z.int().optional(),
+    /** Version of the function that did it. */
+    code_version: z.string().optional(),
   })
   .meta({ id: 'PurgeRun' })
 

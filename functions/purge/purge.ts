@@ -1,0 +1,73 @@
+/**
+ * A run of the purge: everything that is due goes, then everything that should not be there at all. A run that is
+ * stopped, by its time or by a store that is away, loses nothing: the next one finds what is left.
+ */
+import type { PurgeRun } from '../../contract/schemas.ts'
+import { UnavailableError } from '../shared/errors.ts'
+import { newRunId, noCounts, recordRun } from '../shared/runs.ts'
+import { isNothingDue, purgeDue } from './due.ts'
+import { purgeOrphanObjects, purgeUnfinishedUploads } from './orphan-objects.ts'
+import { purgeOrphanRows } from './orphan-rows.ts'
+import { purgeFailureCopies, purgeOldRuns } from './records.ts'
+import { failuresToStop, type PurgeParts, type Work } from './work.ts'
+
+/** What has been promised comes first; what may take all the time that is left, and goes on in the next run, last. */
+const steps = {
+  due: purgeDue,
+  'failure copies': purgeFailureCopies,
+  'old runs': purgeOldRuns,
+  'unfinished uploads': purgeUnfinishedUploads,
+  'orphan rows': purgeOrphanRows,
+  'orphan objects': purgeOrphanObjects,
+}
+
+/**
+ * Purges as of a moment and records the run.
+ * @param now epoch milliseconds, from the schedule's event
+ * @param hasTime whether the function may begin something more
+ * @returns the counts; `complete` says that every step came to its end, nothing failed and nothing is due any more
+ * @throws UnavailableError where the run could not be recorded
+ */
+export async function runPurge(parts: PurgeParts, now: number, hasTime: () => boolean): Promise<PurgeRun> {
+  const startedAt = parts.clock()
+  const counts = noCounts()
+  let stopped = false
+  const mayGoOn = () => {
+    stopped ||= !hasTime() || counts.failed >= failuresToStop
+    return !stopped
+  }
+  const work: Work = { ...parts, now, counts, mayGoOn }
+  for (const [name, step] of Object.entries(steps)) {
+    if (mayGoOn()) await runStep(work, name, step)
+  }
+  const nothingDue = !stopped && counts.failed === 0 && (await isNothingDue(work))
+
+  const finishedAt = parts.clock()
+  const run: PurgeRun = {
+    id: newRunId(startedAt),
+    kind: 'purge',
+    started_at: new Date(startedAt).toISOString(),
+    finished_at: new Date(finishedAt).toISOString(),
+    cut_off: new Date(now).toISOString(),
+    ...counts,
+    complete: !stopped && nothingDue,
+    duration_ms: finishedAt - startedAt,
+    code_version: parts.codeVersion,
+  }
+  await recordRun(parts, run)
+  return run
+}
+
+/** A step whose store does not answer must not keep the others, which may need another store, from their work. */
+async function runStep(work: Work, name: string, step: (work: Work) => Promise<void>): Promise<void> {
+  try {
+    await step(work)
+  } catch (error) {
+    if (!(error instanceof UnavailableError)) throw error
+    work.counts.failed += 1
+    work.logger.warn('purge step failed', { step: name, code: error.code, cause: causeOf(error) })
+  }
+}
+
+/** Names and messages of S3's and DynamoDB's errors; they name no keys. */
+const causeOf = ({ cause }: Error): string => (cause instanceof Error ? cause.name : 'unknown')
