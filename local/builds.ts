@@ -1,15 +1,17 @@
 /** What must be built before the platform can serve it: the functions' bundles and the web application. */
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
-import { dirname, join, relative } from 'node:path'
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { join, relative } from 'node:path'
 import { run } from '../scripts/bootstrap/command.mjs'
+import { withLock } from '../scripts/bootstrap/lock.mjs'
 import type { Report } from '../scripts/bootstrap/progress.mjs'
 import { bundleFunctions } from '../scripts/bundle.ts'
 
 const root = join(import.meta.dirname, '..')
 /** All that the web application is made from. */
-const webSources = ['web', 'contract', 'platform.ts', 'package-lock.json']
+const webSources = ['web', 'contract', 'functions/shared', 'platform.ts', 'config.ts', 'package-lock.json']
+const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js')
 const webOutput = join(root, 'dist', 'web', 'index.html')
 const webStamp = join(root, 'dist', 'web.inputs')
 
@@ -25,23 +27,25 @@ export async function buildFunctions(report: Report): Promise<void> {
   }
 }
 
-/** Builds the web application if a source has changed since the last whole build. */
+/** Builds the web application if a source has changed since the last whole build. Of several processes one builds. */
 export async function buildWeb(report: Report): Promise<void> {
   const inputs = await digestOf(webSources.map((source) => join(root, source)))
-  const built = existsSync(webOutput) && (await readFile(webStamp, 'utf8').catch(() => ''))
-  if (built === inputs) return
-  const step = report.step('web application')
-  try {
-    await rm(webStamp, { force: true })
-    await run('npm', ['run', '--silent', 'build:web'], { cwd: root, onLine: step.update })
-    // Last, so that an interrupted build is never taken for a finished one.
-    await mkdir(dirname(webStamp), { recursive: true })
-    await writeFile(webStamp, inputs)
-    step.done()
-  } catch (error) {
-    step.fail()
-    throw error
-  }
+  const isCurrent = async () => existsSync(webOutput) && (await readFile(webStamp, 'utf8').catch(() => '')) === inputs
+  if (await isCurrent()) return
+  await withLock(`${webStamp}.lock`, async () => {
+    if (await isCurrent()) return
+    const step = report.step('web application')
+    try {
+      await rm(webStamp, { force: true })
+      await run(process.execPath, [vite, 'build', 'web'], { cwd: root, onLine: step.update })
+      // Last, so that an interrupted build is never taken for a finished one.
+      await writeFile(webStamp, inputs)
+      step.done()
+    } catch (error) {
+      step.fail()
+      throw error
+    }
+  })
 }
 
 /** Changes whenever one of the files, or of the files below one of the folders, changes its size or its time. */

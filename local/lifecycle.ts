@@ -1,6 +1,5 @@
 /** The life of the one-machine platform: checks, start, provisioning, ready, and the orderly end. */
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import type { LocalConfig } from '../config.ts'
 import type { Report } from '../scripts/bootstrap/progress.mjs'
 import { buildFunctions, buildWeb } from './builds.ts'
@@ -33,7 +32,7 @@ export async function startPlatform(config: LocalConfig, options: Options, repor
   const supervisor = createSupervisor({ home, say: report.line })
   onStopRequest({ supervisor, say: report.line })
   const tools = await ensureTools(config, report)
-  const parts = platformParts(config, tools).filter(({ name }) => options.only.includes(name) && isThere(name))
+  const parts = platformParts(config, tools).filter(({ name }) => options.only.includes(name))
   if (options.reset) await reset(parts, report)
   await checkPorts(
     parts.map(({ service }) => service),
@@ -53,10 +52,6 @@ export async function startPlatform(config: LocalConfig, options: Options, repor
   }
   announce(config, parts, options, report)
 }
-
-// TODO(A2): goes as soon as every part is there
-const isThere = (name: string) =>
-  ['kafka', 's3', 'dynamodb'].includes(name) || existsSync(join(import.meta.dirname, name, 'main.ts'))
 
 /** Parts that run functions. */
 const functionParts: readonly ServiceName[] = ['gateway', 'triggers', 'schedule']

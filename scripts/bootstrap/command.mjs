@@ -92,6 +92,10 @@ export function run(command, args, { cwd, onLine } = {}) {
     // Whoever is interrupted ends by process.exit(), and no download goes on behind its back.
     const kill = () => child.kill()
     process.once('exit', kill)
+    // Ctrl-C reaches us only; a download or build that nobody waits for any more ends too.
+    const endWithUs = () => child.kill()
+    process.once('exit', endWithUs)
+    child.on('close', () => process.off('exit', endWithUs))
     child.on('error', (cause) => {
       process.off('exit', kill)
       reject(new CommandError(shown, 'an error', [cause.message], { cause }))
