@@ -63,7 +63,11 @@ export const topics = {
     name: 'images.quarantine',
     partitions: 3,
     replicationFactor: 3,
-    settings: topicSettings(retention.quarantine),
+    settings: {
+      ...topicSettings(retention.quarantine),
+      // The largest record of `images` fits in with the headers that say why it is here, or it could never leave.
+      'max.message.bytes': String(80 * KiB),
+    },
   },
 } as const satisfies Record<string, TopicDefinition>
 

@@ -97,7 +97,7 @@ export async function eraseImage(
  * @throws StillThereError when something is left after several rounds
  */
 export async function emptyPrefix(
-  lake: Lake,
+  lake: Pick<Lake, 'deleteEverything' | 'deleteKey' | 'isEmpty' | 'isKeyEmpty'>,
   image: Address,
   images: DeletionCount = emptyCount(),
   metadata: DeletionCount = emptyCount(),

@@ -10,7 +10,8 @@ import './kafkajs-timers.ts'
 export type OutgoingRecord = {
   readonly key: string | Buffer | null
   readonly value: string | Buffer | null
-  readonly headers?: Readonly<Record<string, string | Buffer>>
+  /** A header may occur several times. */
+  readonly headers?: Readonly<Record<string, string | Buffer | Buffer[]>>
 }
 
 export type Publisher = {

@@ -102,6 +102,9 @@ export function createLedger(client: DynamoDBDocumentClient, table: string) {
   /** The processor takes up a delivery. Where `ok` is false, `row` tells why there is nothing to do. */
   const claim = (id: string) => transition(id, { from: ['received', 'published'], set: {}, add: { attempts: 1 } })
 
+  /** Gives an attempt back that ended for reasons outside the image, so that outages do not count against it. */
+  const release = (id: string) => transition(id, { from: ['received', 'published'], set: {}, add: { attempts: -1 } })
+
   const markProcessed = (
     id: string,
     result: Pick<
@@ -197,6 +200,7 @@ export function createLedger(client: DynamoDBDocumentClient, table: string) {
     completeUpload,
     markPublished,
     claim,
+    release,
     markProcessed,
     markQuarantined,
     markPurged,
