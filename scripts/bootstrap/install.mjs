@@ -83,7 +83,10 @@ async function install(root, report) {
   const lockText = readFileSync(join(root, 'package-lock.json'), 'utf8')
   const total = countExpected(lockText)
   const step = report.step('packages from npm')
-  const count = setInterval(() => step.update(`${countFolders(root)} of about ${total}`), 500)
+  const count = setInterval(() => {
+    const there = countFolders(root)
+    step.update(there < total ? `${there} of ${total}` : 'install scripts')
+  }, 500)
   try {
     // Development packages are part of every command, also where NODE_ENV=production is set.
     const options = ['--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error']
@@ -103,21 +106,22 @@ async function install(root, report) {
   }
 }
 
-/** Folders directly in node_modules once all is there. @param {string} lockText */
+/**
+ * Folders directly in node_modules once all is there, without the optional ones, which depend on the platform.
+ * @param {string} lockText
+ */
 function countExpected(lockText) {
-  const fits = (/** @type {{ os?: string[], cpu?: string[] }} */ { os, cpu }) =>
-    (os?.includes(process.platform) ?? true) && (cpu?.includes(process.arch) ?? true)
-  const paths = Object.entries(JSON.parse(lockText).packages).filter(([, entry]) => fits(entry))
-  return paths.filter(([path]) => /^node_modules\/(@[^/]+\/)?[^/]+$/.test(path)).length
+  const packages = Object.entries(JSON.parse(lockText).packages)
+  return packages.filter(([path, { optional }]) => !optional && /^node_modules\/(@[^/]+\/)?[^/]+$/.test(path)).length
 }
 
 /** @param {string} root */
 function countFolders(root) {
+  const modules = join(root, 'node_modules')
+  // npm unpacks into folders whose names start with a dot, and renames them.
+  const visible = (/** @type {string} */ folder) => readdirSync(folder).filter((name) => !name.startsWith('.'))
   try {
-    const modules = join(root, 'node_modules')
-    const names = readdirSync(modules)
-    const scoped = names.filter((name) => name.startsWith('@')).flatMap((scope) => readdirSync(join(modules, scope)))
-    return names.filter((name) => !/^[.@]/.test(name)).length + scoped.length
+    return visible(modules).flatMap((name) => (name.startsWith('@') ? visible(join(modules, name)) : name)).length
   } catch {
     return 0
   }

@@ -1,0 +1,20 @@
+import { describe, expect, it } from 'vitest'
+import { kinds, readOptions, UsageError } from '../../../scripts/test/options.ts'
+
+describe('the arguments of npm test', () => {
+  it('run everything by default', () => {
+    expect(readOptions([])).toEqual({ help: false, kinds: [...kinds], patterns: [] })
+  })
+  it('choose kinds, in the order in which they run', () => {
+    expect(readOptions(['--only', 'unit', '--only', 'lint']).kinds).toEqual(['lint', 'unit'])
+  })
+  it('leave out what cannot run file by file when a pattern is given', () => {
+    expect(readOptions(['ledger'])).toMatchObject({
+      kinds: ['unit', 'integration', 'e2e', 'python'],
+      patterns: ['ledger'],
+    })
+  })
+  it.for([[['--only', 'everything']], [['--fast']], [['--only']]])('refuse %s', ([args]) => {
+    expect(() => readOptions(args ?? [])).toThrow(UsageError)
+  })
+})
