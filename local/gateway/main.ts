@@ -1,10 +1,7 @@
 /** Process of the local platform: the gateway on loopback, with the functions that answer HTTP requests behind it. */
-import { once } from 'node:events'
 import { existsSync, mkdirSync } from 'node:fs'
-import type { Server } from 'node:http'
 import { join } from 'node:path'
 import { Logger } from '@aws-lambda-powertools/logger'
-import { createAdaptorServer } from '@hono/node-server'
 import { localConfig, portVariables } from '../../config.ts'
 import { openApiDocument } from '../../contract/openapi.ts'
 import { contentSecurityPolicy, webConfigFor } from '../../contract/web.ts'
@@ -22,6 +19,7 @@ import { routesOf } from './operations.ts'
 import { addPlatformRoutes } from './platform-routes.ts'
 import { createRateLimit } from './rate-limit.ts'
 import { unavailable } from './refusal.ts'
+import { closeServer, createServer } from './server.ts'
 import { addWebApplication } from './web.ts'
 
 /** Thirty-two direct uploads of the largest size: several for each process, and far from filling the memory. */
@@ -89,21 +87,14 @@ addWebApplication(app, {
   contentSecurityPolicy: contentSecurityPolicy({ identity: config.urls.identity, lake: config.urls.s3 }),
 })
 
-const server = createAdaptorServer({ fetch: app.fetch }) as Server
-// The body is asked for only once everything else about the request has been found good.
-server.on('checkContinue', (request, response) => server.emit('request', request, response))
-server.keepAliveTimeout = 30_000
+const server = createServer(app)
 
 let stopping = false
 async function stop(): Promise<void> {
   if (stopping) return
   stopping = true
   logger.info('stopping')
-  const closed = once(server, 'close')
-  server.close()
-  const timer = setTimeout(() => server.closeAllConnections(), stopMs.requests)
-  await closed
-  clearTimeout(timer)
+  await closeServer(server, stopMs.requests)
   await Promise.all([...hosts.values()].map((host) => host.stop(stopMs.functions)))
   process.exit(0)
 }
