@@ -25,6 +25,15 @@ function createExcerpt() {
   }
 }
 
+/**
+ * Whoever is interrupted ends by process.exit(), and no download goes on behind its back.
+ * @type {Set<import('node:child_process').ChildProcess>}
+ */
+const running = new Set()
+process.once('exit', () => {
+  for (const child of running) child.kill()
+})
+
 /** Set-up cannot go on; the message is for people, and says what they can do. */
 export class SetupError extends Error {
   /** @override */
@@ -101,7 +110,7 @@ export function run(command, args, { cwd, onLine } = {}) {
       reject(new CommandError(shown, 'an error', [cause.message], { cause }))
     })
     child.on('close', (code, signal) => {
-      process.off('exit', kill)
+      running.delete(child)
       if (code === 0) resolve(output)
       else reject(new CommandError(shown, signal ?? code, excerpt.lines()))
     })
