@@ -315,5 +315,19 @@ export const processTrigger = {
   pollers: { minimum: 1, maximum: 4 },
 } as const
 
+/** Metrics of our own, as CloudWatch knows them; a function adds its name as the dimension `service`. */
+export const metrics = {
+  namespace: 'Darkroom',
+  names: {
+    /** Count, by `process`. */
+    processed: 'ImagesProcessed',
+    /** Count, by `process`. */
+    quarantined: 'ImagesQuarantined',
+    /** By `purge`, once a run: seconds by which the oldest image that is still there is past its time; 0 where none is. */
+    oldestOverdue: 'OldestOverdueSeconds',
+  },
+} as const
+export type MetricName = keyof typeof metrics.names
+
 /** A name as AWS sees it: `darkroom-<environment>-<name>`. */
 export const resourceName = (environment: string, name: string) => `darkroom-${environment}-${name}`

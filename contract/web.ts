@@ -35,8 +35,11 @@ export const webConfigFor = (identity: { readonly issuer: string; readonly clien
   retentionDays: retention.images / 86_400_000,
 })
 
+/** Where the identity provider sends people back to. */
+export const callbackPage = '/signed-in'
+
 /** Where the web application's `index.html` is the answer; everything else in `dist/web` is a file by its own name. */
-export const webPages = ['/', '/signed-in', '/purges'] as const
+export const webPages = ['/', callbackPage, '/purges'] as const
 
 /**
  * @param origins of the OpenID provider (tokens) and of the lake (presigned uploads and renditions)

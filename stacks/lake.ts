@@ -3,7 +3,7 @@ import type { Construct } from 'constructs'
 import { tables } from '../platform.ts'
 import { EncryptionKey } from './constructs/key.ts'
 import { FailuresBucket, LakeBucket } from './constructs/lake-bucket.ts'
-import { accessLogLifecycle } from './constructs/lake-lifecycle.ts'
+import { accessLogLifecycle } from './constructs/lifecycles.ts'
 import { PlatformStack } from './constructs/platform-stack.ts'
 import { PrivateBucket } from './constructs/private-bucket.ts'
 import { Table } from './constructs/table.ts'
@@ -24,15 +24,13 @@ export class LakeStack extends PlatformStack {
       name: 'access-log',
       versioned: false,
       lifecycle: accessLogLifecycle,
-      statements: (arn) => [
-        {
-          sid: 'LogDelivery',
-          principals: { Service: 'logging.s3.amazonaws.com' },
-          actions: ['s3:PutObject'],
-          resources: [`${arn}/*`],
-          conditions: { StringEquals: { 'aws:SourceAccount': this.account } },
-        },
-      ],
+    })
+    this.accessLog.addToPolicy({
+      sid: 'LogDelivery',
+      principals: { Service: 'logging.s3.amazonaws.com' },
+      actions: ['s3:PutObject'],
+      resources: [`${this.accessLog.arn}/*`],
+      conditions: { StringEquals: { 'aws:SourceAccount': this.account } },
     })
     const storage = { key: this.key, accessLog: this.accessLog }
     this.bucket = new LakeBucket(this, 'lake', storage)

@@ -29,9 +29,14 @@ export function personOf(context: HttpContext): Person {
 
 export const requestIdOf = (context: HttpContext): string => context.env.event.requestContext.requestId
 
-/** Public address of the API as the caller sees it: scheme, host and stage, without a closing slash. */
+/**
+ * Public address of the API as the caller sees it: scheme, host and stage, without a closing slash. CloudFront, which
+ * adds the stage by itself, tells its own host name in `X-Forwarded-Host`.
+ */
 export function baseUrl(context: HttpContext): string {
   const { path, requestContext } = context.env.event
+  const frontHost = context.req.header('x-forwarded-host')
+  if (frontHost) return `https://${frontHost}`
   const scheme = context.req.header('x-forwarded-proto') ?? 'https'
   const stage = requestContext.path.endsWith(path) ? requestContext.path.slice(0, -path.length) : ''
   return `${scheme}://${context.req.header('host') ?? requestContext.domainName}${stage}`

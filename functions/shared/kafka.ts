@@ -52,12 +52,23 @@ export function createKafka(
       sasl: {
         mechanism: 'oauthbearer' as const,
         oauthBearerProvider: async () => ({
-          value: (await generateAuthToken({ region: region ?? 'us-east-1' })).token,
+          value: (await generateAuthToken({ region: region ?? regionOf(brokers) })).token,
         }),
       },
     }),
     ...overrides,
   })
+}
+
+/**
+ * The region in which the brokers stand, for which a token must be signed: their names tell it, on MSK
+ * (`….kafka.<region>.amazonaws.com`) as on MSK Serverless (`….kafka-serverless.<region>.amazonaws.com`).
+ * @throws UnavailableError for brokers that are not MSK's
+ */
+export function regionOf(brokers: string): string {
+  const region = /\.kafka(?:-serverless)?\.([a-z0-9-]+)\.amazonaws\.com/.exec(brokers)?.[1]
+  if (!region) throw new UnavailableError('stream-unavailable', 'KAFKA_AUTH is iam, but the brokers are not MSK')
+  return region
 }
 
 /**

@@ -40,7 +40,7 @@ export class AlarmTopic extends Construct {
 
   /** Calls a function with every notice. */
   notify(target: PlatformFunction): void {
-    target.allowCallsFrom('notices', 'sns.amazonaws.com', this.arn)
-    new SnsTopicSubscription(this, target.node.id, { topicArn: this.arn, protocol: 'lambda', endpoint: target.arn })
+    target.allowCallsFrom(target, 'notices', 'sns.amazonaws.com', this.arn)
+    new SnsTopicSubscription(this, target.name, { topicArn: this.arn, protocol: 'lambda', endpoint: target.arn })
   }
 }

@@ -33,6 +33,8 @@ export class PlatformFunction<Name extends DeployedFunctionName = DeployedFuncti
   extends Construct
   implements Grantee
 {
+  /** Short name, as in `platform.ts`. */
+  readonly name: Name
   readonly functionName: string
   readonly arn: string
   /** What API Gateway calls. */
@@ -43,7 +45,8 @@ export class PlatformFunction<Name extends DeployedFunctionName = DeployedFuncti
 
   constructor(stack: PlatformStack, props: PlatformFunctionProps<Name>) {
     const { name, network } = props
-    super(stack, name)
+    super(stack, `${name}-function`)
+    this.name = name
     const definition = definitions[name]
     const role = new IamRole(this, 'role', {
       name: stack.named(name),
@@ -94,9 +97,12 @@ export class PlatformFunction<Name extends DeployedFunctionName = DeployedFuncti
     for (const statement of statements) this.#statements.set(JSON.stringify(statement), statement)
   }
 
-  /** Lets an AWS service call the function on behalf of one resource. */
-  allowCallsFrom(id: string, service: string, sourceArn: string): LambdaPermission {
-    return new LambdaPermission(this, id, {
+  /**
+   * Lets an AWS service call the function on behalf of one resource.
+   * @param scope of whoever calls: in their stack, so that the function's need not know theirs
+   */
+  allowCallsFrom(scope: Construct, id: string, service: string, sourceArn: string): LambdaPermission {
+    return new LambdaPermission(scope, id, {
       functionName: this.functionName,
       action: 'lambda:InvokeFunction',
       principal: service,

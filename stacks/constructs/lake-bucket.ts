@@ -2,7 +2,7 @@
 import type { lakeVariables } from '../../functions/shared/env.ts'
 import { buckets, type layout } from '../../platform.ts'
 import type { EncryptionKey } from './key.ts'
-import { failuresLifecycle, lakeLifecycle } from './lake-lifecycle.ts'
+import { failuresLifecycle, lakeLifecycle } from './lifecycles.ts'
 import type { PlatformStack } from './platform-stack.ts'
 import type { Grantee, Statement } from './policy.ts'
 import { PrivateBucket } from './private-bucket.ts'

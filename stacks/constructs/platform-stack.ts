@@ -28,6 +28,9 @@ const services = [
   'wafv2',
 ] as const satisfies readonly (keyof AwsProviderEndpoints)[]
 
+/** The tag that tells environments apart; the budget counts by it. */
+export const environmentTag = 'darkroom-environment'
+
 export abstract class PlatformStack extends TerraformStack {
   readonly config: CloudConfig
   /** The account's number, known when Terraform plans. */
@@ -61,7 +64,7 @@ export abstract class PlatformStack extends TerraformStack {
 function providerSettings({ environment, region, account, awsEndpoint }: CloudConfig) {
   return {
     region,
-    defaultTags: [{ tags: { project: 'darkroom', environment } }],
+    defaultTags: [{ tags: { project: 'darkroom', [environmentTag]: environment } }],
     ...(account && { allowedAccountIds: [account] }),
     ...(awsEndpoint && {
       endpoints: [Object.fromEntries(services.map((service) => [service, awsEndpoint]))],

@@ -10,6 +10,7 @@ import { S3BucketPolicy } from '@cdktf/provider-aws/lib/s3-bucket-policy/index.j
 import { S3BucketPublicAccessBlock } from '@cdktf/provider-aws/lib/s3-bucket-public-access-block/index.js'
 import { S3BucketServerSideEncryptionConfigurationA } from '@cdktf/provider-aws/lib/s3-bucket-server-side-encryption-configuration/index.js'
 import { S3BucketVersioningA } from '@cdktf/provider-aws/lib/s3-bucket-versioning/index.js'
+import { Lazy } from 'cdktf'
 import { Construct } from 'constructs'
 import type { EncryptionKey } from './key.ts'
 import type { PlatformStack } from './platform-stack.ts'
@@ -24,8 +25,6 @@ export type PrivateBucketProps = {
   readonly lifecycle: readonly [S3BucketLifecycleConfigurationRule, ...S3BucketLifecycleConfigurationRule[]]
   /** Where its access log goes; the log's own bucket has none. */
   readonly accessLog?: PrivateBucket
-  /** Statements about this bucket's ARN, beside those that refuse plain HTTP. */
-  readonly statements?: (arn: string) => readonly Statement[]
   /** Holds what people entrusted to us: kept from being destroyed where the environment says so. */
   readonly holdsData?: boolean
 }
@@ -35,6 +34,7 @@ export class PrivateBucket extends Construct {
   readonly arn: string
   /** Host name for browsers and CloudFront. */
   readonly domainName: string
+  readonly #statements: Statement[] = []
 
   constructor(stack: PlatformStack, id: string, props: PrivateBucketProps) {
     super(stack, id)
@@ -79,7 +79,8 @@ export class PrivateBucket extends Construct {
     })
     new S3BucketPolicy(this, 'policy', {
       ...target,
-      policy: policyDocument([...tlsOnly(bucket.arn), ...(props.statements?.(bucket.arn) ?? [])]),
+      // Later, because who may read often comes after the bucket.
+      policy: Lazy.stringValue({ produce: () => policyDocument([...tlsOnly(bucket.arn), ...this.#statements]) }),
       dependsOn: [access],
     })
     if (props.accessLog) {
@@ -89,6 +90,11 @@ export class PrivateBucket extends Construct {
         targetPrefix: `${props.name}/`,
       })
     }
+  }
+
+  /** Adds to the bucket's own policy; for AWS services, which have no role that could be given a permission. */
+  addToPolicy(statement: Statement): void {
+    this.#statements.push(statement)
   }
 }
 

@@ -68,8 +68,6 @@ export function serverProperties(kind: ProvisionedStream['kind']): string {
     'default.replication.factor': String(topics.images.replicationFactor),
     'min.insync.replicas': topics.images.settings['min.insync.replicas'],
     'unclean.leader.election.enable': 'false',
-    // Expired segments are looked for every five minutes, and their files deleted a minute later.
-    'log.retention.check.interval.ms': '300000',
   }
   const properties = kind === 'standard' ? { ...shared, ...standard } : shared
   return Object.entries(properties)

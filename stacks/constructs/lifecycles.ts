@@ -48,3 +48,6 @@ export const failuresLifecycle: LifecycleRules = [endsAfter('failures', '', rete
 
 /** S3's access log names objects and addresses: it goes as soon as other logs do. */
 export const accessLogLifecycle: LifecycleRules = [endsAfter('access-log', '', retention.logs), unfinishedUploads]
+
+/** The web application's files are replaced by each deployment. */
+export const webLifecycle: LifecycleRules = [unfinishedUploads]

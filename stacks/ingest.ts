@@ -1,0 +1,91 @@
+/** Where images come in: people, the API, its firewall, the producer, and the web application. */
+import type { Construct } from 'constructs'
+import { openApiDocument } from '../contract/openapi.ts'
+import { callbackPage } from '../contract/web.ts'
+import { layout, topics } from '../platform.ts'
+import type { ConsoleStack } from './console.ts'
+import { ApiStage } from './constructs/api-stage.ts'
+import { Firewall } from './constructs/firewall.ts'
+import { PlatformFunction } from './constructs/function.ts'
+import { PlatformStack } from './constructs/platform-stack.ts'
+import { RestApi } from './constructs/rest-api.ts'
+import { UserPool } from './constructs/user-pool.ts'
+import { WebApp } from './constructs/web-app.ts'
+import { UploadsFromPages, WebFiles } from './constructs/web-files.ts'
+import type { FoundationStack } from './foundation.ts'
+import type { LakeStack } from './lake.ts'
+import type { NetworkStack } from './network.ts'
+import type { StreamStack } from './stream.ts'
+
+export type IngestProps = {
+  readonly foundation: FoundationStack
+  readonly network: NetworkStack
+  readonly lake: LakeStack
+  readonly stream: StreamStack
+  readonly console: ConsoleStack
+}
+
+export class IngestStack extends PlatformStack {
+  readonly upload: PlatformFunction<'upload'>
+  readonly images: PlatformFunction<'images'>
+  readonly stage: ApiStage
+  readonly firewall: Firewall
+
+  constructor(scope: Construct, props: IngestProps) {
+    super(scope, 'ingest', props.foundation.config)
+    const { logKey } = props.foundation
+    const { lake } = props
+    const document = openApiDocument()
+
+    this.upload = new PlatformFunction(this, {
+      name: 'upload',
+      logKey,
+      network: props.network.forFunctions,
+      environment: (grantee) => ({
+        ...lake.bucket.grant(grantee, { read: [layout.images], write: [layout.images], list: true }),
+        ...lake.ledger.grant(grantee, { read: true, write: true, indexes: ['byContent'] }),
+        ...props.stream.cluster.grantPublish(grantee, [topics.images]),
+        IMAGES_TOPIC: topics.images.name,
+      }),
+    })
+    this.images = new PlatformFunction(this, {
+      name: 'images',
+      logKey,
+      environment: (grantee) => ({
+        ...lake.bucket.grant(grantee, {
+          // Presigned links carry the permission of whoever signs them.
+          read: [layout.images],
+          write: [layout.runs],
+          erase: [layout.images, layout.metadata],
+          list: true,
+        }),
+        ...lake.ledger.grant(grantee, { read: true, write: true, indexes: ['byOwner', 'byContent'] }),
+        ...lake.runs.grant(grantee, { read: true, write: true }),
+      }),
+    })
+
+    const userPool = new UserPool(this, 'people', {
+      scopesFunction: new PlatformFunction(this, { name: 'scopes', logKey, environment: () => ({}) }),
+    })
+    const api = new RestApi(this, 'api', {
+      answers: { upload: this.upload, images: this.images, ...props.console.answers },
+      userPool,
+    })
+    this.stage = new ApiStage(this, 'stage', { api, logKey })
+    this.firewall = new Firewall(this, 'firewall', { stage: this.stage, document })
+
+    const web = new WebApp(this, 'web', {
+      stage: this.stage,
+      document,
+      accessLog: lake.accessLog,
+      origins: {
+        // Keys and the discovery document come from the pool's issuer, tokens from the sign-in page's origin.
+        identity: `https://cognito-idp.${this.config.region}.amazonaws.com ${userPool.signInOrigin}`,
+        lake: `https://${lake.bucket.domainName}`,
+      },
+    })
+    const clientId = userPool.addWebClient(web.origin, callbackPage)
+    new WebFiles(this, 'web-files', { bucket: web.bucket, identity: { issuer: userPool.issuer, clientId } })
+    new UploadsFromPages(this, 'uploads-from-pages', { lake: lake.bucket, origin: web.origin })
+  }
+}
