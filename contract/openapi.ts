@@ -89,6 +89,15 @@ const idempotencyKey: Parameter = {
   schema: { type: 'string', minLength: 1, maxLength: limits.idempotencyKeyLength },
 }
 
+const pageLimit: Parameter = {
+  name: 'limit',
+  in: 'query',
+  required: false,
+  // API Gateway does not take the keyword `default`.
+  description: `How many at most; ${limits.pageSize.default} where it is not given`,
+  schema: { type: 'integer', minimum: 1, maximum: limits.pageSize.most },
+}
+
 const binary = Object.fromEntries(
   Object.keys(imageTypes).map((type) => [type, { schema: { type: 'string', format: 'binary' } }]),
 )
@@ -136,13 +145,7 @@ const paths: OpenApiDocument['paths'] = {
       summary: "List one's own images, newest first",
       tags: ['images'],
       parameters: [
-        {
-          name: 'limit',
-          in: 'query',
-          required: false,
-          description: 'How many at most',
-          schema: { type: 'integer', minimum: 1, maximum: limits.pageSize.most, default: limits.pageSize.default },
-        },
+        pageLimit,
         {
           name: 'cursor',
           in: 'query',
@@ -215,15 +218,7 @@ const paths: OpenApiDocument['paths'] = {
       operationId: 'listPurgeRuns',
       summary: 'Runs of the purge and erasures on request, newest first',
       tags: ['retention'],
-      parameters: [
-        {
-          name: 'limit',
-          in: 'query',
-          required: false,
-          description: 'How many at most',
-          schema: { type: 'integer', minimum: 1, maximum: limits.pageSize.most, default: limits.pageSize.default },
-        },
-      ],
+      parameters: [pageLimit],
       responses: { 200: json('The runs', schemas.purgeRunPage) },
     }),
   },
@@ -255,6 +250,22 @@ function componentsFromZod(): Record<string, object> {
     io: 'input',
   })
   return Object.fromEntries(
-    Object.entries(all).map(([id, { $id: _id, $schema: _schema, id: _name, ...schema }]) => [id, schema]),
+    Object.entries(all).map(([id, { $id: _id, $schema: _schema, id: _name, ...schema }]) => [
+      id,
+      plain(schema) as object,
+    ]),
   )
+}
+
+/**
+ * Writes a schema as API Gateway takes it: zod wraps a lone reference in `allOf`, which may not hold references there,
+ * and gives every integer the bounds of JavaScript's.
+ */
+function plain(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(plain)
+  if (typeof value !== 'object' || value === null) return value
+  const { allOf, ...rest } = value as { allOf?: unknown[] }
+  if (allOf?.length === 1 && Object.keys(rest).length === 0) return plain(allOf[0])
+  const entries = Object.entries(value).filter(([, entry]) => Math.abs(entry as number) !== Number.MAX_SAFE_INTEGER)
+  return Object.fromEntries(entries.map(([key, entry]) => [key, plain(entry)]))
 }

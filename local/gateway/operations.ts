@@ -37,7 +37,3 @@ export const headerParameters = (document: OpenApiDocument): string[] => [
     ),
   ),
 ]
-
-/** The first segments of the contract's paths: below them the gateway never answers with a page. */
-export const apiSegments = (document: OpenApiDocument): Set<string> =>
-  new Set(Object.keys(document.paths).map((path) => path.split('/')[1] ?? ''))
