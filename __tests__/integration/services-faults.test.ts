@@ -2,7 +2,7 @@
 
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { readdir } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
@@ -10,6 +10,8 @@ import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dyn
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createDynamodbClient } from '../../local/services/dynamodb.ts'
 import { createS3Client } from '../../local/services/s3.ts'
+import { poll } from '../../local/supervisor/poll.ts'
+import { serviceNames } from '../../local/supervisor/service.ts'
 import { buckets, resourceName, tables, topics } from '../../platform.ts'
 import { createPlace, type Place, pidOf, type Run, run } from '../support/parts.ts'
 import { isAlive, untilGone } from '../support/processes.ts'
@@ -45,21 +47,24 @@ async function read({ config }: Place, name: string) {
 }
 const allOf = { kafka: true, s3: true, dynamodb: true }
 
-describe('a running platform', () => {
+/** Up to four starts in a test, each of which takes half a minute when everything else is tested beside it. */
+const timeout = 240_000
+
+describe('a running platform', { timeout }, () => {
   let place: Place
   let first: Run
   beforeAll(async () => {
     place = await createPlace()
-    first = run(place, stores)
+    first = run(place, serviceNames)
     await first.ready()
-  })
+  }, timeout)
   afterAll(async () => {
     await first.end('SIGINT')
     await place.remove()
   })
 
   it('says that it is ready in exactly one line on standard output', () => {
-    expect(first.stdout().split('\n')).toHaveLength(2)
+    expect(first.stdout()).toBe(`ready ${place.config.urls.gateway}\n`)
   })
 
   it.each(stores)('starts %s again when it is killed, and loses nothing that was acknowledged', async (name) => {
@@ -71,6 +76,22 @@ describe('a running platform', () => {
     expect(await read(place, `before-${name}`)).toEqual(allOf)
   })
 
+  it.each(['identity', 'gateway'] as const)('starts %s again when it is killed', async (name) => {
+    const pid = await pidOf(place, name)
+    process.kill(pid, 'SIGKILL')
+    await first.said(new RegExp(`${name} answers again`))
+    expect((await fetch(`${place.config.urls.gateway}/healthz`)).status).toBe(200)
+    expect((await fetch(`${place.config.urls.identity}/.well-known/openid-configuration`)).status).toBe(200)
+  })
+
+  it.each(['triggers', 'schedule'] as const)(
+    'starts %s again when it is killed, and it says that it is ready',
+    async (name) => {
+      process.kill(await pidOf(place, name), 'SIGKILL')
+      await first.said(new RegExp(`${name} answers again`))
+    },
+  )
+
   it('is not started a second time in its home', async () => {
     const second = run(place, stores)
     expect(await second.ended()).toBe(1)
@@ -80,7 +101,21 @@ describe('a running platform', () => {
   })
 })
 
-describe('a supervisor', () => {
+describe('a supervisor', { timeout }, () => {
+  it('that is killed leaves no process, function processes included', async () => {
+    const place = await createPlace()
+    const whole = run(place, serviceNames)
+    await whole.ready()
+    const files = await readdir(join(place.home, 'pids'))
+    expect(files.filter((name) => name.startsWith('function-')).length).toBeGreaterThan(0)
+    const pids = await Promise.all(
+      files.map(async (file) => Number(await readFile(join(place.home, 'pids', file), 'utf8'))),
+    )
+    await whole.end('SIGKILL')
+    for (const pid of pids) await untilGone(pid, 1_000)
+    await place.remove()
+  })
+
   it('that is killed takes every part along, and yesterday’s data is there after the next start', async () => {
     const place = await createPlace()
     const first = run(place, stores)
@@ -111,10 +146,14 @@ describe('a supervisor', () => {
 
   it('that was interrupted in its first start comes up the next time', async () => {
     const place = await createPlace()
-    // Killed at different moments: while Kafka's storage is formatted, and while the services come up.
-    for (const moment of [/… kafka/, /✓ s3/]) {
+    const formatting = async () => {
+      const names = await readdir(join(place.home, 'data', 'kafka'))
+      if (!names.some((name) => name.startsWith('draft-'))) throw new Error(`no storage is being formatted: ${names}`)
+    }
+    const moments = [() => poll(formatting, { limitMs: 20_000, everyMs: 5 }), (started: Run) => started.said(/✓ s3/)]
+    for (const moment of moments) {
       const interrupted = run(place, stores)
-      await interrupted.said(moment)
+      await moment(interrupted)
       await interrupted.end('SIGKILL')
     }
     const whole = run(place, stores)

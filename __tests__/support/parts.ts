@@ -9,7 +9,7 @@ import type { ServiceName } from '../../local/supervisor/service.ts'
 import { freePorts, temporaryHome } from './platform.ts'
 
 const root = resolve(import.meta.dirname, '../..')
-const startWithinMs = 60_000
+const startWithinMs = 180_000
 
 /** A home and ports; `local/start.ts` may be run in it as often as a test wants. */
 export type Place = {
@@ -76,7 +76,7 @@ export function run(place: Place, only: readonly ServiceName[], args: readonly s
       const early = exit.then((how) => Promise.reject(new Error(`ended with ${how}:\n${output}${errors}`)))
       return Promise.race([has(() => output, /^ready .*$/m, startWithinMs), early])
     },
-    said: (pattern, limitMs = 30_000) => has(() => errors, pattern, limitMs),
+    said: (pattern, limitMs = 60_000) => has(() => errors, pattern, limitMs),
     ended,
     end(signal) {
       child.kill(signal)

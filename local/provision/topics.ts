@@ -2,9 +2,13 @@
 import kafkajs, { type Admin } from 'kafkajs'
 import '../../functions/shared/kafkajs-timers.ts'
 import { type TopicDefinition, topics } from '../../platform.ts'
+import { poll } from '../supervisor/poll.ts'
 
 // CommonJS whose exports Node cannot tell by name.
 const { ConfigResourceTypes, ConfigSource, Kafka, logLevel } = kafkajs
+
+/** Milliseconds; a busy machine has taken more than ten seconds. */
+const leaderWithinMs = 60_000
 
 /** One broker can hold one copy. */
 export function onOneBroker(definition: TopicDefinition): TopicDefinition {
@@ -46,8 +50,7 @@ export async function provisionTopics(
 
 async function create(admin: Admin, definition: TopicDefinition): Promise<string[]> {
   await admin.createTopics({
-    // Returns when the partitions have leaders, so that the first producer finds them.
-    waitForLeaders: true,
+    waitForLeaders: false,
     topics: [
       {
         topic: definition.name,
@@ -57,7 +60,19 @@ async function create(admin: Admin, definition: TopicDefinition): Promise<string
       },
     ],
   })
+  await untilLed(admin, definition.name)
   return [`created topic ${definition.name}`]
+}
+
+/** Waits until every partition has a leader, so that the first producer finds one. kafkajs's own wait gives up early. */
+async function untilLed(admin: Admin, topic: string): Promise<void> {
+  const check = async () => {
+    const { topics: described } = await admin.fetchTopicMetadata({ topics: [topic] })
+    const partitions = described[0]?.partitions ?? []
+    if (partitions.length === 0 || partitions.some(({ leader }) => leader < 0))
+      throw new Error(`${topic} has no leader`)
+  }
+  await poll(check, { limitMs: leaderWithinMs })
 }
 
 async function bringInLine(admin: Admin, { name, partitions, settings }: TopicDefinition): Promise<string[]> {
@@ -66,6 +81,7 @@ async function bringInLine(admin: Admin, { name, partitions, settings }: TopicDe
   const count = described[0]?.partitions.length ?? 0
   if (count < partitions) {
     await admin.createPartitions({ topicPartitions: [{ topic: name, count: partitions }] })
+    await untilLed(admin, name)
     changes.push(`topic ${name}: ${count} → ${partitions} partitions`)
   }
   const resource = { type: ConfigResourceTypes.TOPIC, name }

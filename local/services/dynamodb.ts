@@ -10,7 +10,7 @@ const launcher = join(import.meta.dirname, 'DynamodbOnLoopback.java')
 
 export function dynamodbService(config: LocalConfig, tool: { readonly folder: string }): Service {
   const folder = join(config.home, 'data', 'dynamodb')
-  const client = createDynamodbClient(config)
+  const client = createDynamodbClient(config, 1)
   return {
     name: 'dynamodb',
     ports: ['dynamodb'],
@@ -33,11 +33,11 @@ export function dynamodbService(config: LocalConfig, tool: { readonly folder: st
 }
 
 /** A client of the local database. Its credentials are not checked, but must be letters and digits. */
-export function createDynamodbClient(config: Pick<LocalConfig, 'urls' | 'region'>): DynamoDBClient {
+export function createDynamodbClient(config: Pick<LocalConfig, 'urls' | 'region'>, maxAttempts = 3): DynamoDBClient {
   return new DynamoDBClient({
     endpoint: config.urls.dynamodb,
     region: config.region,
     credentials: { accessKeyId: 'darkroom', secretAccessKey: 'darkroom' },
-    maxAttempts: 1,
+    maxAttempts,
   })
 }

@@ -2,13 +2,15 @@
 import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { Kafka, logLevel } from 'kafkajs'
 import '../../functions/shared/kafkajs-timers.ts'
 import type { LocalConfig } from '../../config.ts'
+import { ServiceStartError } from '../supervisor/errors.ts'
 import type { Service } from '../supervisor/service.ts'
+import { tied } from '../supervisor/tied.ts'
 import { loggingProperties, serverProperties } from './kafka-properties.ts'
 
 /** A short-lived broker on two cores gains more from a quick start than from the second compiler and a parallel GC. */
@@ -39,7 +41,7 @@ export function kafkaService(config: LocalConfig, tool: { readonly classpath: st
       await mkdir(folder, { recursive: true })
       await writeFile(files.logging, loggingProperties)
       await writeFile(files.server, serverProperties(config.ports, storage))
-      if (!existsSync(join(storage, 'meta.properties'))) await format(folder, storage, java, config)
+      if (!existsSync(storage)) await format(folder, storage, java, config)
       return { file: 'java', args: [...java, 'kafka.Kafka', files.server], cwd: folder }
     },
     probe: () => describeCluster(config.urls.kafka),
@@ -51,15 +53,24 @@ export function kafkaService(config: LocalConfig, tool: { readonly classpath: st
  * attempt leaves nothing that looks formatted.
  */
 async function format(folder: string, storage: string, java: readonly string[], config: LocalConfig): Promise<void> {
-  const draft = join(folder, 'log.new')
-  const properties = join(folder, 'format.properties')
-  await rm(draft, { recursive: true, force: true })
-  await rm(storage, { recursive: true, force: true })
-  await writeFile(properties, serverProperties(config.ports, draft))
+  for (const name of await readdir(folder)) {
+    if (name.startsWith('draft-')) await rm(join(folder, name), { recursive: true, force: true })
+  }
+  // A folder of this attempt's own: the tool of an attempt that was killed a moment ago may still be writing.
+  const draft = await mkdtemp(join(folder, 'draft-'))
+  const properties = join(draft, 'format.properties')
+  await writeFile(properties, serverProperties(config.ports, join(draft, 'log')))
   const tool = ['kafka.tools.StorageTool', 'format', '--config', properties, '--cluster-id', clusterId()]
-  await promisify(execFile)('java', [...java, ...tool], { cwd: folder, timeout: 60_000 })
-  await rename(draft, storage)
-  await rm(properties)
+  const command = tied('java', [...java, ...tool])
+  try {
+    await promisify(execFile)(command.file, command.args, { cwd: folder, timeout: 60_000 })
+  } catch (cause) {
+    const { stderr } = cause as { stderr?: string }
+    const reason = stderr?.trim().split('\n').slice(0, 4).join('\n') || (cause as Error).message
+    throw new ServiceStartError(`could not format its storage: ${reason}`, { cause })
+  }
+  await rename(join(draft, 'log'), storage)
+  await rm(draft, { recursive: true })
 }
 
 /** 16 random bytes in URL-safe base64, as `kafka-storage random-uuid` prints them. */

@@ -13,7 +13,7 @@ export const s3Folders = (home: string) => ({
 
 export function s3Service(config: LocalConfig, tool: { readonly binary: string }): Service {
   const { objects, versions } = s3Folders(config.home)
-  const client = createS3Client(config)
+  const client = createS3Client(config, 1)
   return {
     name: 's3',
     ports: ['s3'],
@@ -37,13 +37,16 @@ export function s3Service(config: LocalConfig, tool: { readonly binary: string }
   }
 }
 
-/** A client of the local S3 gateway, signed in as its root user. */
-export function createS3Client(config: Pick<LocalConfig, 'urls' | 'region' | 's3Credentials'>): S3Client {
+/** A client of the local S3 gateway, signed in as its root user. @param maxAttempts the SDK's own number by default */
+export function createS3Client(
+  config: Pick<LocalConfig, 'urls' | 'region' | 's3Credentials'>,
+  maxAttempts = 3,
+): S3Client {
   return new S3Client({
     endpoint: config.urls.s3,
     region: config.region,
     credentials: config.s3Credentials,
     forcePathStyle: true,
-    maxAttempts: 1,
+    maxAttempts,
   })
 }

@@ -1,9 +1,10 @@
 /** One process: started so that it cannot outlive its supervisor, with its log and pid file, and stopped in steps. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, rmSync, writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openLog } from './logs.ts'
 import type { Command } from './service.ts'
+import { tied } from './tied.ts'
 
 export type Exit = { readonly code: number | null; readonly signal: NodeJS.Signals | null; readonly error?: Error }
 
@@ -19,12 +20,6 @@ export type Child = {
   kill(): void
 }
 
-/**
- * util-linux's setpriv asks the kernel to kill the process when its parent dies. SIGKILL rather than SIGTERM, so that
- * a hanging process cannot hold a port when the next supervisor starts; every service recovers from it.
- */
-const setpriv = ['/usr/bin/setpriv', '/bin/setpriv'].find((file) => existsSync(file))
-
 /** Starts a process in a group of its own, so that Ctrl-C reaches only the supervisor, which then stops in order. */
 export async function startChild(
   name: string,
@@ -32,10 +27,8 @@ export async function startChild(
   { home, channel }: { home: string; channel: boolean },
 ): Promise<Child> {
   const log = await openLog(home, name)
-  const [file, ...args] = setpriv
-    ? [setpriv, '--pdeathsig', 'KILL', '--', command.file, ...command.args]
-    : [command.file, ...command.args]
-  const child = spawn(file as string, args, {
+  const { file, args } = tied(command.file, command.args)
+  const child = spawn(file, args, {
     cwd: command.cwd,
     env: command.env,
     detached: true,
