@@ -1,0 +1,111 @@
+/** The platform's API as the web application uses it; bodies are typed by the contract. */
+import type {
+  Accepted,
+  Erasure,
+  ImagePage,
+  ImageView,
+  Problem,
+  PurgeRun,
+  RetentionState,
+  UploadRequest,
+  UploadTicket,
+} from '../../contract/schemas.ts'
+import { text } from './text.ts'
+
+/** An answer that is not a success, or none at all (`status` 0). */
+export class ApiError extends Error {
+  override readonly name = 'ApiError'
+  readonly status: number
+  readonly code: string
+  readonly hint: string | undefined
+  readonly requestId: string | undefined
+  /** Milliseconds that the platform asks us to wait. */
+  readonly retryAfter: number | undefined
+
+  constructor(
+    status: number,
+    problem: Partial<Pick<Problem, 'code' | 'detail' | 'hint' | 'requestId'>>,
+    options: { cause?: unknown; retryAfter?: number } = {},
+  ) {
+    super(problem.detail ?? text.problem.unknown, { cause: options.cause })
+    this.status = status
+    this.code = problem.code ?? 'unknown'
+    this.hint = problem.hint
+    this.requestId = problem.requestId
+    this.retryAfter = options.retryAfter
+  }
+
+  /** Whether the same request may succeed later. */
+  get retriable(): boolean {
+    return this.status === 0 || this.status === 429 || this.status >= 500
+  }
+}
+
+export const networkError = (cause?: unknown): ApiError =>
+  new ApiError(0, { code: 'network', detail: text.problem.network, hint: text.problem.networkHint }, { cause })
+
+/** Turns an answer's body into an error; a body that is no problem+json gives the status alone. */
+export function problemFrom(status: number, body: string, retryAfter: string | null): ApiError {
+  const seconds = Number(retryAfter)
+  const options = retryAfter && Number.isFinite(seconds) ? { retryAfter: seconds * 1000 } : {}
+  try {
+    return new ApiError(status, JSON.parse(body) as Problem, options)
+  } catch {
+    return new ApiError(status, { code: `http-${status}` }, options)
+  }
+}
+
+export type TokenSource = {
+  /** A valid access token; waits while the person signs in again. */
+  token(): Promise<string>
+  /** The platform did not take this token. */
+  refused(token: string): void
+}
+
+export type Api = ReturnType<typeof createApi>
+
+export function createApi(session: TokenSource, fetcher: typeof fetch = (...request) => fetch(...request)) {
+  async function call<T>(path: string, init: RequestInit = {}, repeated = false): Promise<T> {
+    const token = await session.token()
+    const headers = { ...(init.headers as Record<string, string>), authorization: `Bearer ${token}` }
+    const response = await fetcher(path, { ...init, headers }).catch((cause) => {
+      if (init.signal?.aborted) throw cause
+      throw networkError(cause)
+    })
+    if (response.status === 401 && !repeated) {
+      session.refused(token)
+      return call(path, init, true)
+    }
+    const body = await response.text()
+    if (!response.ok) throw problemFrom(response.status, body, response.headers.get('retry-after'))
+    return JSON.parse(body) as T
+  }
+
+  const json = (body: unknown) => ({ 'content-type': 'application/json', body: JSON.stringify(body) })
+
+  return {
+    listImages: (page: { limit: number; cursor?: string }, signal?: AbortSignal) => {
+      const query = new URLSearchParams({ limit: String(page.limit), ...(page.cursor && { cursor: page.cursor }) })
+      return call<ImagePage>(`/images?${query}`, { signal: signal ?? null })
+    },
+    getImage: (id: string, signal?: AbortSignal) =>
+      call<ImageView>(`/images/${encodeURIComponent(id)}`, { signal: signal ?? null }),
+    eraseImage: (id: string) => call<Erasure>(`/images/${encodeURIComponent(id)}`, { method: 'DELETE' }),
+    startUpload: (request: UploadRequest, idempotencyKey: string, signal: AbortSignal) => {
+      const { body, ...headers } = json(request)
+      return call<UploadTicket>('/uploads', {
+        method: 'POST',
+        headers: { ...headers, 'idempotency-key': idempotencyKey },
+        body,
+        signal,
+      })
+    },
+    completeUpload: (url: string, signal: AbortSignal) => {
+      const { body, ...headers } = json({})
+      return call<Accepted>(new URL(url, location.origin).pathname, { method: 'POST', headers, body, signal })
+    },
+    retention: (signal?: AbortSignal) => call<RetentionState>('/retention', { signal: signal ?? null }),
+    purgeRuns: (limit: number, signal?: AbortSignal) =>
+      call<{ items: PurgeRun[] }>(`/retention/runs?limit=${limit}`, { signal: signal ?? null }),
+  }
+}

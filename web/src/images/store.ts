@@ -1,0 +1,167 @@
+/** The live list of one's photographs. */
+import { signal } from '@preact/signals'
+import type { Accepted, ImageView } from '../../../contract/schemas.ts'
+import { announce } from '../announce.ts'
+import { type Api, ApiError } from '../api.ts'
+import { text } from '../text.ts'
+import { isInFlight, type ListedImage, mergePage, refresh } from './merge.ts'
+import { createPoller, type Poller } from './poller.ts'
+
+const pageSize = 50
+/** Pauses between looks at the list, in milliseconds. */
+const pace = { inFlight: 400, waiting: 2_000, idle: 15_000 }
+/** What takes longer than this to be processed is looked at less often: something is down. */
+const patienceMs = 20_000
+
+export type ImageStore = ReturnType<typeof createImageStore>
+
+/** What is known of a file that has just been accepted, before the platform lists it. */
+export type AcceptedFile = {
+  readonly accepted: Accepted
+  readonly name: string
+  readonly bytes: number
+  readonly type: ImageView['content_type']
+  /** An object URL of the file, where the browser can show it. */
+  readonly preview: string | undefined
+}
+
+export function createImageStore(api: Api, retentionDays: number, clock: () => number = Date.now) {
+  const images = signal<readonly ListedImage[]>([])
+  const loaded = signal(false)
+  const failure = signal<ApiError | undefined>(undefined)
+  const cursor = signal<string | undefined>(undefined)
+  const loadingMore = signal(false)
+  const erasing = signal<ReadonlySet<string>>(new Set())
+  /** Pictures of files that this tab has sent, until the platform's own arrive. */
+  const previews = new Map<string, string>()
+  let poller: Poller | undefined
+  /** Whether the person has gone beyond the first page; its cursor then belongs to a later one. */
+  let paged = false
+
+  function show(next: readonly ListedImage[]) {
+    for (const image of next) {
+      const before = images.value.find(({ id }) => id === image.id)
+      if (!before || !isInFlight(before) || isInFlight(image)) continue
+      const name = image.name ?? text.list.unnamed
+      announce(image.status === 'quarantined' ? text.list.quarantined(name) : text.list.ready(name))
+    }
+    const ids = new Set(next.map(({ id }) => id))
+    for (const [id, url] of previews) {
+      if (ids.has(id)) continue
+      URL.revokeObjectURL(url)
+      previews.delete(id)
+    }
+    images.value = next
+  }
+
+  /** While something is in flight only the top of the list is asked for, down to the oldest of those. */
+  function wanted(): number {
+    const last = images.value.findLastIndex(isInFlight)
+    return loaded.value && last >= 0 ? Math.min(pageSize, last + 5) : pageSize
+  }
+
+  async function look() {
+    const limit = wanted()
+    try {
+      const page = await api.listImages({ limit })
+      show(mergePage(images.value, page, clock()))
+      if (!paged && (limit === pageSize || !page.next_cursor)) cursor.value = page.next_cursor
+      loaded.value = true
+      failure.value = undefined
+    } catch (error) {
+      if (error instanceof ApiError) failure.value = error
+      throw error
+    }
+  }
+
+  function pause(): number {
+    const inFlight = images.value.filter(isInFlight)
+    if (inFlight.length === 0) return pace.idle
+    const fresh = inFlight.some(({ received_at }) => clock() - Date.parse(received_at) < patienceMs)
+    return fresh ? pace.inFlight : pace.waiting
+  }
+
+  return {
+    images,
+    loaded,
+    failure,
+    cursor,
+    loadingMore,
+    erasing,
+    previews,
+    start() {
+      poller ??= createPoller(look, pause)
+      return () => {
+        poller?.stop()
+        poller = undefined
+      }
+    },
+    retry: () => poller?.now(),
+
+    async more() {
+      if (!cursor.value || loadingMore.value) return
+      loadingMore.value = true
+      const from = images.value.at(-1)?.received_at
+      try {
+        const page = await api.listImages({ limit: pageSize, cursor: cursor.value })
+        show(mergePage(images.value, page, clock(), from))
+        paged = true
+        cursor.value = page.next_cursor
+      } catch (error) {
+        if (error instanceof ApiError) failure.value = error
+      } finally {
+        loadingMore.value = false
+      }
+    },
+
+    /** One image, for its own page; @throws ApiError */
+    async load(id: string): Promise<ListedImage> {
+      const fresh = await api.getImage(id)
+      return refresh(
+        images.value.find((image) => image.id === id),
+        fresh,
+        clock(),
+      )
+    },
+
+    /** Shows a file at once that the platform has accepted. */
+    add({ accepted, name, bytes, type, preview }: AcceptedFile) {
+      if (images.value.some(({ id }) => id === accepted.id)) {
+        if (preview) URL.revokeObjectURL(preview)
+        return
+      }
+      if (preview) previews.set(accepted.id, preview)
+      const at = new Date(clock()).toISOString()
+      const image: ListedImage = {
+        id: accepted.id,
+        status: 'received',
+        name,
+        image_path: accepted.image_path,
+        content_type: type,
+        bytes,
+        received_at: at,
+        expires_at: new Date(clock() + retentionDays * 86_400_000).toISOString(),
+        timeline: [{ status: 'received', at }],
+        renditions: [],
+        linkedAt: clock(),
+        justAccepted: true,
+      }
+      images.value = [image, ...images.value]
+      poller?.now()
+    },
+
+    /** @throws ApiError where it could not be erased; then it is still there */
+    async erase(id: string): Promise<void> {
+      erasing.value = new Set([...erasing.value, id])
+      try {
+        await api.eraseImage(id).catch((error) => {
+          // Gone already is what was wanted.
+          if (!(error instanceof ApiError) || error.status !== 404) throw error
+        })
+        show(images.value.filter((image) => image.id !== id))
+      } finally {
+        erasing.value = new Set([...erasing.value].filter((other) => other !== id))
+      }
+    },
+  }
+}

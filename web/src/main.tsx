@@ -1,0 +1,43 @@
+/** Entry: puts the parts together and shows the page. */
+import { render } from 'preact'
+import type { WebConfig } from '../../contract/web.ts'
+import './styles/tokens.css'
+import './styles/webawesome.css'
+import './styles/base.css'
+import './styles/shell.css'
+import { App } from './App.tsx'
+import { createApi } from './api.ts'
+import { loadConfig } from './config.ts'
+import { createImageStore } from './images/store.ts'
+import { syncRoute } from './router.ts'
+import { createSession } from './session.ts'
+import { text } from './text.ts'
+import './theme.ts'
+import { createUploadQueue } from './upload/queue.ts'
+import { createSender } from './upload/send.ts'
+import { Message } from './Welcome.tsx'
+
+const root = document.querySelector('#app') as HTMLElement
+const retryMs = 2_000
+
+/** Until the platform answers; somebody may open the page while it starts. */
+async function configuration(): Promise<WebConfig> {
+  for (;;) {
+    try {
+      return await loadConfig()
+    } catch {
+      render(<Message title={text.session.start} lead={text.session.startHint} />, root)
+      await new Promise((go) => setTimeout(go, retryMs))
+    }
+  }
+}
+
+const config = await configuration()
+const session = createSession(config)
+const api = createApi(session)
+const store = createImageStore(api, config.retentionDays)
+const queue = createUploadQueue(createSender(api, session, config), config, store.add)
+
+render(<App config={config} session={session} api={api} queue={queue} store={store} />, root)
+await session.start()
+syncRoute()

@@ -1,0 +1,34 @@
+/** The address bar as signals. Pages are paths; an opened photograph is `?image=<id>`, so that Back closes it. */
+import { signal } from '@preact/signals'
+
+export const path = signal(location.pathname)
+export const openImage = signal(new URLSearchParams(location.search).get('image'))
+
+function read() {
+  path.value = location.pathname
+  openImage.value = new URLSearchParams(location.search).get('image')
+}
+addEventListener('popstate', read)
+
+export function navigate(to: string) {
+  history.pushState(null, '', to)
+  read()
+}
+
+export const imageAddress = (id: string): string => `${location.pathname}?image=${encodeURIComponent(id)}`
+
+export function closeImage() {
+  if (openImage.value) navigate(location.pathname)
+}
+
+/** Lets links be links: plain clicks stay in the page, all others do what the browser does. */
+export function followLink(event: MouseEvent) {
+  const link = (event.target as Element).closest('a')
+  if (!link || link.target || link.origin !== location.origin || event.button !== 0) return
+  if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey || event.defaultPrevented) return
+  event.preventDefault()
+  navigate(`${link.pathname}${link.search}`)
+}
+
+/** To be read after `start` of a session may have changed the address. */
+export const syncRoute = read

@@ -1,0 +1,77 @@
+/** Where photographs go in: the file dialog and the camera here, dropping and pasting anywhere on the page. */
+import { Camera, ImagePlus } from 'lucide'
+import { useRef, useState } from 'preact/hooks'
+import type { WebConfig } from '../../../contract/web.ts'
+import { Icon } from '../components/Icon.tsx'
+import { lazy } from '../components/Lazy.tsx'
+import { formatBytes } from '../format.ts'
+import { text } from '../text.ts'
+import { typeNames } from './refusal.ts'
+
+const CameraDialog = lazy(async () => (await import('./CameraDialog.tsx')).CameraDialog)
+
+type DropAreaProps = { readonly config: WebConfig; readonly add: (files: readonly File[]) => void }
+
+/** Phones and tablets have a camera application of their own, which is better than anything in a page. */
+const hasCameraApplication = () => matchMedia('(pointer: coarse)').matches
+
+export function DropArea({ config, add }: DropAreaProps) {
+  const dialog = useRef<HTMLInputElement>(null)
+  const capture = useRef<HTMLInputElement>(null)
+  const [camera, setCamera] = useState(false)
+
+  function take(input: HTMLInputElement) {
+    add([...(input.files ?? [])])
+    // Choosing the same file again must be a change.
+    input.value = ''
+  }
+  return (
+    <section class="drop" aria-labelledby="upload-heading">
+      <Icon node={ImagePlus} class="drop-icon" />
+      <div class="drop-words">
+        <h2 id="upload-heading">{text.upload.title}</h2>
+        <p class="quiet">{text.upload.or}</p>
+      </div>
+      <div class="drop-actions">
+        <wa-button variant="brand" appearance="accent" onClick={() => dialog.current?.click()}>
+          {text.upload.choose}
+        </wa-button>
+        <wa-button
+          variant="neutral"
+          appearance="outlined"
+          onClick={() => (hasCameraApplication() ? capture.current?.click() : setCamera(true))}
+        >
+          <span class="with-icon">
+            <Icon node={Camera} />
+            {text.upload.camera}
+          </span>
+        </wa-button>
+      </div>
+      <p class="drop-rules quiet small">
+        {text.upload.formats(typeNames(config.imageTypes), formatBytes(config.maxBytes))}
+      </p>
+      <input
+        ref={dialog}
+        class="visually-hidden"
+        type="file"
+        multiple
+        accept={config.imageTypes.join(',')}
+        tabIndex={-1}
+        aria-label={text.upload.choose}
+        data-testid="file-input"
+        onChange={({ currentTarget }) => take(currentTarget)}
+      />
+      <input
+        ref={capture}
+        class="visually-hidden"
+        type="file"
+        accept="image/*"
+        capture="environment"
+        tabIndex={-1}
+        aria-label={text.upload.camera}
+        onChange={({ currentTarget }) => take(currentTarget)}
+      />
+      {camera && <CameraDialog onPicture={(file: File) => add([file])} onClose={() => setCamera(false)} />}
+    </section>
+  )
+}

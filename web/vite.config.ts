@@ -1,0 +1,29 @@
+/** Builds the web application into `dist/web`, and serves it for development in front of a running platform. */
+import { join } from 'node:path'
+import { defineConfig } from 'vite'
+import { localConfig } from '../config.ts'
+import { openApiDocument } from '../contract/openapi.ts'
+
+const root = import.meta.dirname
+const { gateway } = localConfig().urls
+const apiRoots = [...new Set(Object.keys(openApiDocument().paths).map((path) => `/${path.split('/')[1]}`))]
+
+export default defineConfig({
+  root,
+  // Absolute, because pages such as /purges load the same files.
+  base: '/',
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  build: {
+    outDir: join(root, '../dist/web'),
+    emptyOutDir: true,
+    target: 'es2024',
+    // The content security policy allows no data: fonts or styles.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    sourcemap: true,
+  },
+  server: {
+    host: '127.0.0.1',
+    proxy: Object.fromEntries([...apiRoots, '/config.json'].map((path) => [path, { target: gateway }])),
+  },
+})
