@@ -43,8 +43,8 @@ export function createReport(stream = process.stderr, now = Date.now) {
       const shown = running.size === 1 && detail ? `: ${detail}` : ''
       return `${name} ${seconds(startedAt)}${shown}`
     })
-    const width = Math.max(20, (stream.columns ?? 80) - 3)
-    stream.write(`\r\x1b[2K… ${[...parts.join('  |  ')].slice(0, width).join('')}`)
+    const width = Math.max(20, (stream.columns || 80) - 3)
+    stream.write(`\r\x1b[2K… ${parts.join('  |  ').slice(0, width)}`)
   }
 
   function tick() {
