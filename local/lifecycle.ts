@@ -1,5 +1,4 @@
 /** The life of the one-machine platform: checks, start, provisioning, ready, and the orderly end. */
-import { existsSync } from 'node:fs'
 import type { LocalConfig } from '../config.ts'
 import type { Report } from '../scripts/bootstrap/progress.mjs'
 import { buildFunctions, buildWeb } from './builds.ts'
@@ -42,7 +41,7 @@ export async function startPlatform(config: LocalConfig, options: Options, repor
   try {
     const builds = Promise.all([
       needs(parts, functionParts) && buildFunctions(report),
-      needs(parts, ['gateway']) && existsSync('web/src/main.tsx') && buildWeb(report),
+      needs(parts, ['gateway']) && buildWeb(report),
     ])
     await Promise.all([builds, bringUp(supervisor, parts, 1, report)])
     await bringUp(supervisor, parts, 2, report)

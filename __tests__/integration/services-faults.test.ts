@@ -112,7 +112,7 @@ describe('a supervisor', { timeout }, () => {
       files.map(async (file) => Number(await readFile(join(place.home, 'pids', file), 'utf8'))),
     )
     await whole.end('SIGKILL')
-    for (const pid of pids) await untilGone(pid, 1_000)
+    for (const pid of pids) await untilGone(pid)
     await place.remove()
   })
 
@@ -123,7 +123,7 @@ describe('a supervisor', { timeout }, () => {
     await write(place, 'yesterday')
     const pids = await Promise.all(stores.map((name) => pidOf(place, name)))
     await first.end('SIGKILL')
-    for (const pid of pids) await untilGone(pid, 1_000)
+    for (const pid of pids) await untilGone(pid)
 
     const second = run(place, stores)
     await second.ready()
@@ -172,7 +172,7 @@ describe('a supervisor', { timeout }, () => {
     started.process.kill('SIGINT')
     await started.said(/stopping/)
     expect(await started.end('SIGINT')).toBe(130)
-    for (const pid of pids) await untilGone(pid, 1_000)
+    for (const pid of pids) await untilGone(pid)
     await place.remove()
   })
 

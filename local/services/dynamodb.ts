@@ -16,7 +16,7 @@ export function dynamodbService(config: LocalConfig, tool: { readonly folder: st
     ports: ['dynamodb'],
     dataFolders: [folder],
     channel: false,
-    startLimitMs: 30_000,
+    startLimitMs: 90_000,
     stopLimitMs: 5_000,
     async prepare() {
       await mkdir(folder, { recursive: true })

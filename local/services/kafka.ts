@@ -34,7 +34,7 @@ export function kafkaService(config: LocalConfig, tool: { readonly classpath: st
     ports: ['kafka', 'kafkaController'],
     dataFolders: [folder],
     channel: false,
-    startLimitMs: 60_000,
+    startLimitMs: 120_000,
     // A clean shutdown takes well under a second; a broker that hangs in it recovers its log at the next start.
     stopLimitMs: 8_000,
     async prepare() {

@@ -19,7 +19,7 @@ export function s3Service(config: LocalConfig, tool: { readonly binary: string }
     ports: ['s3'],
     dataFolders: [join(config.home, 'data', 's3')],
     channel: false,
-    startLimitMs: 20_000,
+    startLimitMs: 60_000,
     stopLimitMs: 5_000,
     async prepare() {
       await mkdir(objects, { recursive: true })

@@ -29,7 +29,7 @@ export type Service = {
   readonly probe?: () => Promise<void>
   /** Node processes get a channel to the supervisor, and must exit when it closes. */
   readonly channel: boolean
-  /** From spawn until it answers; in milliseconds. */
+  /** From spawn until it answers; in milliseconds. Generous: beside a full test run it takes ten times as long. */
   readonly startLimitMs: number
   /** From SIGTERM until SIGKILL; in milliseconds. */
   readonly stopLimitMs: number

@@ -16,7 +16,7 @@ async function startSupervisor(home: string) {
     import { createSupervisor } from '${supervisorFolder}/supervisor.ts'
     const supervisor = createSupervisor({ home: ${JSON.stringify(home)}, say: console.error })
     await supervisor.start({
-      name: 'fake', ports: [], dataFolders: [], channel: true, startLimitMs: 5000, stopLimitMs: 1000,
+      name: 'fake', ports: [], dataFolders: [], channel: true, startLimitMs: 20000, stopLimitMs: 1000,
       prepare: async () => ({ file: process.execPath, args: ['-e',
         "process.on('SIGTERM', () => {}); process.send({ type: 'ready' }); setInterval(() => {}, 1000)"] }),
     }, 1)
@@ -32,7 +32,7 @@ test('a process does not outlive a supervisor that is killed', async () => {
   const supervisor = await startSupervisor(home)
   const pid = await pidOf(home)
   supervisor.kill('SIGKILL')
-  await untilGone(pid, 1_000)
+  await untilGone(pid)
 })
 
 test('a process left over from an earlier run is found by its pid file and stopped', async () => {

@@ -3,9 +3,12 @@ import { readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { onTestFinished } from 'vitest'
+import { onTestFinished, vi } from 'vitest'
 import { poll } from '../../../local/supervisor/poll.ts'
 import type { Service } from '../../../local/supervisor/service.ts'
+
+// Starting a Node process takes a second where the whole of the tests runs beside it on two cores.
+vi.setConfig({ testTimeout: 30_000 })
 
 /** A folder that is gone after the test. */
 export async function temporaryHome(): Promise<string> {
@@ -27,14 +30,14 @@ export const fakeService = (script: string, given: Partial<Service> = {}): Servi
   ports: [],
   dataFolders: [],
   channel: true,
-  startLimitMs: 5_000,
+  startLimitMs: 20_000,
   stopLimitMs: 2_000,
   prepare: async () => ({ file: process.execPath, args: ['-e', script] }),
   ...given,
 })
 
 /** The pid that a service's pid file names; waits for the file. */
-export const pidOf = (home: string, name = 'fake', not?: number, limitMs = 4_000): Promise<number> =>
+export const pidOf = (home: string, name = 'fake', not?: number, limitMs = 10_000): Promise<number> =>
   poll(
     () => {
       const pid = Number(readFileSync(join(home, 'pids', `${name}.pid`), 'utf8'))
@@ -51,7 +54,7 @@ export function listener() {
     lines,
     say: (line: string) => void lines.push(line),
     /** Waits for a line that fits. */
-    heard: (pattern: RegExp, limitMs = 5_000): Promise<string> =>
+    heard: (pattern: RegExp, limitMs = 15_000): Promise<string> =>
       poll(
         () => {
           const line = lines.find((one) => pattern.test(one))
