@@ -1,6 +1,5 @@
 /** The Kafka cluster, of whichever kind the environment chooses; clients sign in with their IAM role only. */
 import { MskServerlessCluster } from '@cdktf/provider-aws/lib/msk-serverless-cluster/index.js'
-import { Fn } from 'cdktf'
 import { Construct } from 'constructs'
 import type { StreamConfig } from '../../environments.ts'
 import type { kafkaVariables } from '../../functions/shared/env.ts'
@@ -19,7 +18,13 @@ export type ClusterProps = {
 }
 
 /** What every kind of cluster offers. */
-export type ClusterParts = { readonly arn: string; readonly name: string; readonly brokers: string }
+export type ClusterParts = {
+  readonly arn: string
+  readonly name: string
+  /** The last part of the ARN, which tells clusters of one name apart. */
+  readonly uuid: string
+  readonly brokers: string
+}
 
 type KafkaVariables = Record<(typeof kafkaVariables)[number], string>
 type Topic = Pick<TopicDefinition, 'name'>
@@ -30,6 +35,8 @@ export class Cluster extends Construct {
   /** Comma-separated host:port of the IAM listener. */
   readonly brokers: string
   readonly kind: StreamConfig['kind']
+  readonly #uuid: string
+  readonly #stack: PlatformStack
 
   constructor(stack: PlatformStack, id: string, props: ClusterProps) {
     super(stack, id)
@@ -42,6 +49,8 @@ export class Cluster extends Construct {
     this.name = parts.name
     this.brokers = parts.brokers
     this.kind = stream.kind
+    this.#uuid = parts.uuid
+    this.#stack = stack
   }
 
   /** Publishing to these topics, and nothing else. */
@@ -116,9 +125,9 @@ export class Cluster extends Construct {
     })
   }
 
-  /** `…:cluster/<name>/<uuid>` → `…:topic/<name>/<uuid>/<topic>` */
+  /** Topics and groups have ARNs beside the cluster's: `…:topic/<cluster>/<uuid>/<topic>`. */
   #part(kind: 'topic' | 'group', name: string): string {
-    return `${Fn.replace(this.arn, ':cluster/', `:${kind}/`)}/${name}`
+    return this.#stack.arn('kafka', `${kind}/${this.name}/${this.#uuid}/${name}`)
   }
 }
 
@@ -135,5 +144,5 @@ function serverlessCluster(
     clientAuthentication: { sasl: { iam: { enabled: true } } },
     lifecycle: { preventDestroy: stack.config.protectData },
   })
-  return { arn: cluster.arn, name, brokers: cluster.bootstrapBrokersSaslIam }
+  return { arn: cluster.arn, name, uuid: cluster.clusterUuid, brokers: cluster.bootstrapBrokersSaslIam }
 }

@@ -48,7 +48,7 @@ export function provisionedCluster(
     loggingInfo: { brokerLogs: { cloudwatchLogs: { enabled: true, logGroup: logs.name } } },
     lifecycle: { preventDestroy: stack.config.protectData },
   })
-  return { arn: cluster.arn, name, brokers: cluster.bootstrapBrokersSaslIam }
+  return { arn: cluster.arn, name, uuid: cluster.clusterUuid, brokers: cluster.bootstrapBrokersSaslIam }
 }
 
 /** The longest of a setting over all topics, so that a topic without settings of its own is bounded too. */
