@@ -13,6 +13,8 @@ const keepAliveMs = 30_000
 export function createServer(app: Hono<GatewayEnvironment>): Server {
   const server = createAdaptorServer({ fetch: app.fetch }) as Server
   server.keepAliveTimeout = keepAliveMs
+  // Node would count the time that a request waits for its turn; `body.ts` has limits of its own.
+  server.requestTimeout = 0
   // The body is asked for only once everything else about the request has been found good.
   server.on('checkContinue', (request, response) => server.emit('request', request, response))
   server.on('clientError', answerClientError)
