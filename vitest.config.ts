@@ -21,7 +21,7 @@ export default defineConfig({
           name: 'integration',
           include: ['__tests__/integration/**/*.test.ts'],
           globalSetup: platform,
-          testTimeout: minute,
+          testTimeout: 2 * minute,
           hookTimeout: 2 * minute,
           sequence: { groupOrder: 1 },
         },

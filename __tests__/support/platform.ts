@@ -5,7 +5,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, openSync, readFileSync } from 'node:fs'
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -16,9 +16,10 @@ import { environmentWith, type LocalConfig, localConfig, portVariables } from '.
 import type { Group } from '../../platform.ts'
 
 const root = resolve(import.meta.dirname, '../..')
-const readyWithinMs = 180_000
+const minute = 60_000
+const readyWithinMs = 3 * minute
 /** Longer than the supervisor itself gives its children. */
-const stopWithinMs = 60_000
+const stopWithinMs = minute
 
 /** What tests need to know about a running platform; plain data, because vitest hands it to its workers. */
 export type PlatformAddress = {
@@ -110,10 +111,18 @@ async function stopProcess(child: ChildProcess) {
   clearTimeout(late)
 }
 
+/** Logs of failed runs are kept this long. */
+const keepHomesMs = 24 * 60 * minute
+
 /** In the cache and not in /tmp, which may be in memory: versitygw needs extended attributes, and Kafka real space. */
 export async function temporaryHome(): Promise<string> {
   const homes = join(localConfig().cache, 'test-homes')
   await mkdir(homes, { recursive: true })
+  for (const name of await readdir(homes)) {
+    const home = join(homes, name)
+    const madeAt = (await stat(home).catch(() => undefined))?.mtimeMs ?? Date.now()
+    if (Date.now() - madeAt > keepHomesMs) await rm(home, { recursive: true, force: true })
+  }
   return mkdtemp(join(homes, 'home-'))
 }
 
