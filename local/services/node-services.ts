@@ -41,7 +41,7 @@ function nodeService(name: string, file: string, { home }: LocalConfig): Service
     startLimitMs: 90_000,
     // A function may be in the middle of an image; what is cut off is delivered again.
     stopLimitMs: 6_000,
-    // `--home` is for people and for the next start: it tells whose process this is.
+    // `--home` is for people: `ps` shows whose process this is.
     prepare: async () => ({ file: process.execPath, args: [file, `--home=${home}`] }),
   }
 }

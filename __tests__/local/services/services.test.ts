@@ -54,15 +54,6 @@ test('the S3 gateway’s secret is in its environment, and nothing else is', asy
   })
 })
 
-test('every process can be told from its command line to belong to the home', async () => {
-  const home = await temporaryHome()
-  const parts = partsIn(home).filter(({ name }) => name !== 'kafka') // whose preparation needs Java
-  for (const { service } of parts) {
-    const { args } = await service.prepare()
-    expect(args.some((argument) => argument.includes(home))).toBe(true)
-  }
-})
-
 test('a Node process of the platform exists where it is started from', async () => {
   for (const name of ['identity', 'gateway', 'triggers', 'schedule'] as const) {
     const command = await partsIn('/h')
