@@ -18,6 +18,9 @@ export function formatBytes(bytes: number): string {
   return `${value.toLocaleString(locale, { maximumFractionDigits: digits })} ${byteUnits[power]}`
 }
 
+/** A limit as it is defined, in powers of two: `100 MiB`. */
+export const formatLimit = (bytes: number): string => `${(bytes / 1024 ** 2).toLocaleString(locale)} MiB`
+
 export const formatCount = (count: number): string => count.toLocaleString(locale)
 
 /** @param share 0.42 → `42 %`; what is not nothing is never shown as 0 % */

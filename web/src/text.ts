@@ -27,7 +27,7 @@ export const text = {
     title: 'Photographs, kept for seven days.',
     lead: 'Drop them in, watch them being developed, use what comes out. After a week every trace of them is deleted, and the deletion is checked.',
     steps: [
-      ['Upload', 'Drop, paste, or take a picture. Up to 100 MB each.'],
+      ['Upload', 'Drop, paste, or take a picture. Several at once.'],
       ['Develop', 'Smaller, upright, without the metadata that tells on you.'],
       ['Forget', 'Gone after seven days, or at once if you say so.'],
     ],

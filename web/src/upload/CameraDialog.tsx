@@ -60,7 +60,6 @@ export function CameraDialog({ onPicture, onClose }: CameraDialogProps) {
       {state === 'refused' ? (
         <Notice kind="warn" title={text.camera.refused} />
       ) : (
-        // biome-ignore lint/a11y/useMediaCaption: the person's own camera, without sound
         <video ref={video} class="camera-picture" autoplay playsInline muted aria-label={text.camera.starting} />
       )}
       <div slot="footer" class="dialog-actions">

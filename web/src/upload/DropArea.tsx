@@ -4,7 +4,7 @@ import { useRef, useState } from 'preact/hooks'
 import type { WebConfig } from '../../../contract/web.ts'
 import { Icon } from '../components/Icon.tsx'
 import { lazy } from '../components/Lazy.tsx'
-import { formatBytes } from '../format.ts'
+import { formatLimit } from '../format.ts'
 import { text } from '../text.ts'
 import { typeNames } from './refusal.ts'
 
@@ -34,7 +34,7 @@ export function DropArea({ config, add }: DropAreaProps) {
       </div>
       <div class="drop-actions">
         <wa-button variant="brand" appearance="accent" onClick={() => dialog.current?.click()}>
-          {text.upload.choose}
+          <span class="with-icon">{text.upload.choose}</span>
         </wa-button>
         <wa-button
           variant="neutral"
@@ -48,7 +48,7 @@ export function DropArea({ config, add }: DropAreaProps) {
         </wa-button>
       </div>
       <p class="drop-rules quiet small">
-        {text.upload.formats(typeNames(config.imageTypes), formatBytes(config.maxBytes))}
+        {text.upload.formats(typeNames(config.imageTypes), formatLimit(config.maxBytes))}
       </p>
       <input
         ref={dialog}

@@ -133,10 +133,12 @@ export function createUploadQueue(
   uppy.on('file-removed', ({ id }) => cancellations.get(id)?.abort(new DOMException('Cancelled', 'AbortError')))
 
   // State changes come with every progress event of every file; the page needs one picture a frame.
-  let frame = 0
+  let scheduled = false
   uppy.on('state-update', () => {
-    frame ||= requestAnimationFrame(() => {
-      frame = 0
+    if (scheduled) return
+    scheduled = true
+    requestAnimationFrame(() => {
+      scheduled = false
       items.value = uppy.getFiles().map(itemOf)
     })
   })

@@ -1,6 +1,6 @@
 /** Whether a file is worth sending. What is refused here would be refused by the platform, only later. Pure. */
 import type { WebConfig } from '../../../contract/web.ts'
-import { formatBytes, formatList, formatType } from '../format.ts'
+import { formatBytes, formatLimit, formatList, formatType } from '../format.ts'
 import { text } from '../text.ts'
 
 type Candidate = { readonly name: string; readonly type: string; readonly size: number }
@@ -36,6 +36,6 @@ export function refusalOf(file: Candidate, { imageTypes, maxBytes }: Rules): str
     return /^image\/hei[cf]/.test(type) ? text.refusal.heic : text.refusal.type(typeNames(imageTypes))
   }
   if (file.size === 0) return text.refusal.empty
-  if (file.size > maxBytes) return text.refusal.large(formatBytes(file.size), formatBytes(maxBytes))
+  if (file.size > maxBytes) return text.refusal.large(formatBytes(file.size), formatLimit(maxBytes))
   return undefined
 }

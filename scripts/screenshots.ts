@@ -1,0 +1,149 @@
+/**
+ * `npm run screenshots`: makes the pictures in docs/pictures from a running platform, with photographs in it.
+ * It uploads what it shows, so run it against a platform of its own: DARKROOM_HOME=… npm start.
+ */
+import { mkdirSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import sharp from 'sharp'
+import { launchBrowser, openPage, screens, signInAs } from '../__tests__/support/browser.ts'
+import { type OriginalName, original } from '../__tests__/support/corpus/originals.ts'
+import { localConfig } from '../config.ts'
+
+const pictures = join(import.meta.dirname, '../docs/pictures')
+const { gateway: url } = localConfig().urls
+
+type Sample = { source: OriginalName; name: string; width: number; make: string; model: string }
+
+/** The test photographs under the names and sizes of a holiday's. */
+const samples: readonly Sample[] = [
+  { source: 'retina.jpg', name: 'Check-up, left eye.jpg', width: 1411, make: 'Topcon', model: 'NW400' },
+  { source: 'hubble_deep_field.jpg', name: 'Deep field.jpg', width: 1000, make: 'NASA', model: 'WFPC2' },
+  { source: 'rocket.jpg', name: 'Launch day.jpg', width: 1280, make: 'Canon', model: 'Canon EOS R5' },
+  {
+    source: 'astronaut.png',
+    name: 'Eileen, portrait.jpg',
+    width: 1600,
+    make: 'NIKON CORPORATION',
+    model: 'NIKON D850',
+  },
+  { source: 'motorcycle_left.png', name: 'Garage.jpg', width: 3000, make: 'Canon', model: 'Canon EOS R5' },
+  { source: 'coffee.png', name: 'Coffee after lunch.jpg', width: 2400, make: 'FUJIFILM', model: 'X-T5' },
+  { source: 'chelsea.png', name: 'Chelsea.jpg', width: 1800, make: 'Apple', model: 'iPhone 15 Pro' },
+]
+
+const file = (name: string, buffer: Buffer) => ({ name, mimeType: 'image/jpeg', buffer })
+
+async function photographs() {
+  const files = await Promise.all(
+    samples.map(async ({ source, name, width, make, model }) => {
+      const exif = { IFD0: { Make: make, Model: model }, IFD2: { DateTimeOriginal: '2026:11:21 16:42:07' } }
+      const image = sharp(await original(source)).resize(width)
+      return file(name, await image.jpeg({ quality: 93 }).withExif(exif).toBuffer())
+    }),
+  )
+  const [first, cat] = [files[0], files.at(-1)]
+  if (!first || !cat) throw new Error('There are no photographs to show')
+  return [file('Broken off.jpg', first.buffer.subarray(0, 90_000)), ...files, file('Chelsea, again.jpg', cat.buffer)]
+}
+
+/** As WebP, which shows text and photographs well in little space. */
+async function shoot(page: Page, name: string, options: { whole?: boolean } = {}) {
+  const png = await page.screenshot({ fullPage: options.whole ?? false, animations: 'disabled' })
+  await writeFile(join(pictures, `${name}.webp`), await sharp(png).webp({ quality: 88, effort: 6 }).toBuffer())
+  process.stderr.write(`${name}\n`)
+}
+
+const settled = (page: Page) => page.waitForLoadState('networkidle')
+
+async function showUploaders(browser: Browser) {
+  const { page } = await openPage(browser)
+  await page.goto(url)
+  await page.getByRole('button', { name: 'Sign in' }).waitFor()
+  await shoot(page, 'welcome')
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByLabel('Password').waitFor()
+  await shoot(page, 'sign-in')
+  await signInAs(page, 'uploaders', url)
+  await page.getByText('No photographs yet').waitFor()
+  await shoot(page, 'empty')
+
+  const all = await photographs()
+  await page.getByTestId('file-input').setInputFiles(all)
+  await page.getByRole('progressbar').first().waitFor()
+  await shoot(page, 'uploading')
+  await page
+    .locator(`[data-image].processed`)
+    .nth(all.length - 2)
+    .waitFor({ timeout: 120_000 })
+  await page.locator(`[data-image].quarantined`).waitFor()
+  await settled(page)
+  await shoot(page, 'photographs')
+
+  await page.getByRole('link', { name: 'Open Launch day.jpg' }).click()
+  await page.getByRole('heading', { name: 'Renditions' }).waitFor()
+  await settled(page)
+  await shoot(page, 'detail')
+  await page.getByRole('button', { name: 'Compare' }).click()
+  await settled(page)
+  await shoot(page, 'compare')
+  await page.goBack()
+  await page.getByRole('button', { name: 'Erase Broken off.jpg now' }).click()
+  await page.getByRole('button', { name: 'Keep it' }).waitFor()
+  await shoot(page, 'erase')
+
+  for (const [scheme, width] of [
+    ['dark', 'wide'],
+    ['light', 'phone'],
+    ['dark', 'phone'],
+  ] as const) {
+    await showAgain(browser, await page.context().storageState(), scheme, width)
+  }
+}
+
+/** The same list and detail in another scheme or at another width; the provider still knows who it is. */
+async function showAgain(
+  browser: Browser,
+  storageState: Awaited<ReturnType<ReturnType<Page['context']>['storageState']>>,
+  colorScheme: 'light' | 'dark',
+  width: keyof typeof screens,
+) {
+  const { page, context } = await openPage(browser, { storageState, colorScheme, viewport: screens[width] })
+  await page.goto(url)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('link', { name: 'Open Launch day.jpg' }).waitFor()
+  await settled(page)
+  await shoot(page, `photographs-${width}-${colorScheme}`)
+  await page.getByRole('link', { name: 'Open Launch day.jpg' }).click()
+  await page.getByRole('heading', { name: 'Renditions' }).waitFor()
+  await settled(page)
+  await shoot(page, `detail-${width}-${colorScheme}`)
+  await context.close()
+}
+
+async function showEngineers(browser: Browser) {
+  for (const [colorScheme, width] of [
+    ['light', 'wide'],
+    ['dark', 'wide'],
+    ['light', 'phone'],
+  ] as const) {
+    const { page, context } = await openPage(browser, { colorScheme, viewport: screens[width] })
+    await signInAs(page, 'engineers', url)
+    if (colorScheme === 'light') await shoot(page, `engineers-${width}`)
+    await page.goto(`${url}/purges`)
+    await page.getByRole('heading', { name: 'Purges' }).waitFor()
+    await settled(page)
+    await shoot(page, `purges-${width}-${colorScheme}`)
+    await context.close()
+  }
+}
+
+mkdirSync(pictures, { recursive: true })
+const browser = await launchBrowser()
+try {
+  await showUploaders(browser)
+  await showEngineers(browser)
+} finally {
+  await browser.close()
+}
