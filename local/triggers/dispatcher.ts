@@ -142,10 +142,14 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         delivery = next
       }
       if (!(await commit(job, delivery))) return
-      const milliseconds = pauseBefore(delivery, Math.random()) * (options.pauseScale ?? 1)
-      if (milliseconds > 0) await pause(milliseconds, undefined, { signal: stopping.signal }).catch(() => {})
+      if (nextStep(delivery, settings, source, clock()).kind === 'invoke') await pauseFor(delivery)
       if (stopping.signal.aborted) return
     }
+  }
+
+  async function pauseFor(delivery: Delivery): Promise<void> {
+    const milliseconds = pauseBefore(delivery, Math.random()) * (options.pauseScale ?? 1)
+    if (milliseconds > 0) await pause(milliseconds, undefined, { signal: stopping.signal }).catch(() => {})
   }
 
   function note(effect: string, next: Delivery, records: readonly TriggerRecord[], requestId: string): void {

@@ -1,10 +1,10 @@
 /** The one trigger of the platform, put together from its definition: images topic → processor → failures bucket. */
 import { join } from 'node:path'
-import { S3Client } from '@aws-sdk/client-s3'
 import { logLevel } from 'kafkajs'
 import type { LocalConfig } from '../../config.ts'
 import { createKafka } from '../../functions/shared/kafka.ts'
 import { buckets, functions, processTrigger, resourceName } from '../../platform.ts'
+import { createS3Client } from '../services/s3.ts'
 import { createS3Destination } from './destination.ts'
 import type { Log } from './dispatcher.ts'
 import type { EventSource } from './record.ts'
@@ -39,12 +39,6 @@ export async function createProcessTrigger(
   const source = eventSource(config)
   const functionName = resourceName(config.environment, 'process')
   const bucket = resourceName(config.environment, buckets.failures.name)
-  const s3 = new S3Client({
-    endpoint: config.urls.s3,
-    region: config.region,
-    credentials: config.s3Credentials,
-    forcePathStyle: true,
-  })
   const topic = overrides.topic ?? processTrigger.topic
   const kafka = () =>
     createKafka({ brokers: config.urls.kafka, auth: 'none', clientId: `trigger-${triggerName}` }, kafkaOverrides(log))
@@ -58,7 +52,7 @@ export async function createProcessTrigger(
     functionConcurrency: functions.process.concurrency.local,
     invoke,
     destination: createS3Destination({
-      s3,
+      s3: createS3Client(config),
       bucket,
       mappingUuid: saved.uuid,
       functionArn: `arn:aws:lambda:${config.region}:${accountId}:function:${functionName}`,
@@ -74,13 +68,9 @@ export async function createProcessTrigger(
   })
 }
 
-/** kafkajs's own lines in our form; what it calls an error while the broker is away is a warning for us. */
+/** kafkajs repeats itself while the broker is away; what matters of it, the trigger says itself. */
 const kafkaOverrides = (log: Log) => ({
   logLevel: logLevel.ERROR,
   logCreator: () => (entry: { namespace: string; log: { message: string; error?: unknown } }) =>
-    log(
-      'WARN',
-      `kafkajs ${entry.namespace}: ${entry.log.message}`,
-      entry.log.error ? { error: String(entry.log.error) } : {},
-    ),
+    log('DEBUG', `kafkajs ${entry.namespace}: ${entry.log.message}`, { error: entry.log.error }),
 })
