@@ -26,7 +26,7 @@ function createExcerpt() {
 }
 
 /**
- * Whoever is interrupted ends by process.exit(), and no download goes on behind its back.
+ * Ctrl-C reaches us only: we end by process.exit(), and take every download and build along.
  * @type {Set<import('node:child_process').ChildProcess>}
  */
 const running = new Set()
@@ -98,15 +98,9 @@ export function run(command, args, { cwd, onLine } = {}) {
     child.stdout.on('data', (text) => {
       output += text
     })
-    // Whoever is interrupted ends by process.exit(), and no download goes on behind its back.
-    const kill = () => child.kill()
-    process.once('exit', kill)
-    // Ctrl-C reaches us only; a download or build that nobody waits for any more ends too.
-    const endWithUs = () => child.kill()
-    process.once('exit', endWithUs)
-    child.on('close', () => process.off('exit', endWithUs))
+    running.add(child)
     child.on('error', (cause) => {
-      process.off('exit', kill)
+      running.delete(child)
       reject(new CommandError(shown, 'an error', [cause.message], { cause }))
     })
     child.on('close', (code, signal) => {
