@@ -5,6 +5,7 @@ import {
   PutObjectCommand,
   UploadPartCommand,
 } from '@aws-sdk/client-s3'
+import { ScanCommand } from '@aws-sdk/lib-dynamodb'
 import type { IdempotencyRow, ImageRow } from '../../functions/shared/image.ts'
 import {
   dateOf,
@@ -103,4 +104,10 @@ export async function everythingIn({ lake }: Stores, prefix = ''): Promise<strin
   }
   const uploads = await lake.uploadsPage(prefix)
   return [...found, ...uploads.entries.map(({ key }) => `${key} (unfinished)`)]
+}
+
+/** Every row of the ledger. */
+export async function rowsIn({ documents, names }: Stores): Promise<Record<string, unknown>[]> {
+  const { Items = [] } = await documents.send(new ScanCommand({ TableName: names.ledger, ConsistentRead: true }))
+  return Items
 }

@@ -2,6 +2,7 @@
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
 import type { Context, ScheduledEvent } from 'aws-lambda'
 import type { PurgeRun } from '../../contract/schemas.ts'
+import { metrics as watched } from '../../platform.ts'
 import { createDocumentClient, createS3Client } from '../shared/clients.ts'
 import { createLake } from '../shared/lake.ts'
 import { createLedger } from '../shared/ledger.ts'
@@ -14,7 +15,7 @@ import { oldestSurvivor } from './survivor.ts'
 
 const env = readPurgeEnvironment()
 const logger = createLogger()
-const metrics = new Metrics({ namespace: 'Darkroom', serviceName: env.POWERTOOLS_SERVICE_NAME })
+const metrics = new Metrics({ namespace: watched.namespace, serviceName: env.POWERTOOLS_SERVICE_NAME })
 const s3 = createS3Client(env.S3_ADDRESSING)
 const documents = createDocumentClient()
 const ledger = createLedger(documents, env.LEDGER_TABLE)
@@ -46,9 +47,9 @@ async function report(run: PurgeRun, now: number): Promise<void> {
   metrics.addMetric('ObjectVersionsPurged', MetricUnit.Count, run.versions)
   metrics.addMetric('OrphansPurged', MetricUnit.Count, run.orphan_objects + run.orphan_rows)
   metrics.addMetric('PurgeFailures', MetricUnit.Count, run.failed)
-  metrics.addMetric('PurgeIncomplete', MetricUnit.Count, run.complete ? 0 : 1)
+  metrics.addMetric(watched.names.purgeIncomplete, MetricUnit.Count, run.complete ? 0 : 1)
   const survivor = await oldestSurvivor(ledger, now)
   metrics.addMetric('OldestSurvivorAge', MetricUnit.Seconds, survivor.ageSeconds)
-  metrics.addMetric('MostOverdue', MetricUnit.Seconds, survivor.overdueSeconds)
+  metrics.addMetric(watched.names.mostOverdue, MetricUnit.Seconds, survivor.overdueSeconds)
   metrics.publishStoredMetrics()
 }

@@ -51,12 +51,16 @@ async function treatObjects(work: Work, group: Group<StoredVersion>, standing: M
   if (!work.mayGoOn()) return
   const { address } = group
   const row = address && standing.get(address.id)
-  // The index may have missed a row that is due; here it shows.
-  if (row && isRowOf(row, address)) return row.expiresAt <= work.now ? purgeImage(work, row) : undefined
+  if (row && isRowOf(row, address)) return purgeMissed(work, row)
   if (isOnItsWay(work, address, Math.max(...group.entries.map(({ modifiedAt }) => modifiedAt)))) return
   if (!address) return deleteUnknown(work, group)
   if (row) return deleteCopy(work, address)
   return eraseOrphan(work, address)
+}
+
+/** A row that is due but that the index did not show. One that is closed has had its turn in this run. */
+async function purgeMissed(work: Work, row: Standing): Promise<void> {
+  if (row.expiresAt <= work.now && row.status !== 'purged') await purgeImage(work, row)
 }
 
 const isRowOf = (row: Standing, address: ImageAddress) => row.date === address.date

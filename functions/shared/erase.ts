@@ -106,9 +106,9 @@ export async function emptyPrefix(
   const key = metadataKey(image)
   for (let round = 0; round < rounds; round += 1) {
     if (round > 0) await pause(firstPauseMs * 2 ** round)
-    await lake.deleteEverything(prefix, images)
-    await lake.deleteKey(key, metadata)
-    if ((await lake.isEmpty(prefix)) && (await lake.isKeyEmpty(key))) return
+    await Promise.all([lake.deleteEverything(prefix, images), lake.deleteKey(key, metadata)])
+    const empty = await Promise.all([lake.isEmpty(prefix), lake.isKeyEmpty(key)])
+    if (empty.every(Boolean)) return
   }
   const codes = [...new Set([...images.errors, ...metadata.errors].map(({ code }) => code))]
   throw new StillThereError(`Something is left after ${rounds} deletions (${codes.join(', ') || 'written again'})`)

@@ -19,7 +19,8 @@ export type Lake = ReturnType<typeof createLake>
 
 export type StoredObject = { readonly key: string; readonly bytes: number; readonly modifiedAt: number }
 
-export function createLake(s3: S3Client, bucket: string) {
+/** @param pageSize of the listings in `versions.ts` */
+export function createLake(s3: S3Client, bucket: string, pageSize?: number) {
   /**
    * Writes an object that must not exist yet (`If-None-Match: *`).
    * @param sha256 of the body, hexadecimal, where the caller has it: S3 checks the body against it, and signing the
@@ -139,7 +140,7 @@ export function createLake(s3: S3Client, bucket: string) {
     return true
   }
 
-  return { bucket, putNew, put, get, head, exists, list, folders, ...createVersions(s3, bucket) }
+  return { bucket, putNew, put, get, head, exists, list, folders, ...createVersions(s3, bucket, pageSize) }
 }
 
 const statusOf = (error: unknown): number | undefined =>

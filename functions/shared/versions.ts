@@ -37,14 +37,15 @@ export type DeletionCount = {
 
 export const emptyCount = (): DeletionCount => ({ versions: 0, markers: 0, uploads: 0, errors: [] })
 
-export function createVersions(s3: S3Client, bucket: string) {
+/** @param pageSize entries a listing asks for; S3 gives 1,000 at most, and smaller pages let tests turn more of them */
+export function createVersions(s3: S3Client, bucket: string, pageSize = 1000) {
   /**
    * A page of versions and delete markers below a prefix.
    * @param after start behind this key; it need not exist. S3 leaves the key itself out, versitygw may show it again
    */
   async function versionsPage(prefix: string, after?: string): Promise<Page<StoredVersion>> {
     const page = await attempt(() =>
-      s3.send(new ListObjectVersionsCommand({ Bucket: bucket, Prefix: prefix, KeyMarker: after })),
+      s3.send(new ListObjectVersionsCommand({ Bucket: bucket, Prefix: prefix, KeyMarker: after, MaxKeys: pageSize })),
     )
     const entry = (marker: boolean) => (found: { Key?: string; VersionId?: string; LastModified?: Date }) => ({
       key: found.Key ?? '',
@@ -59,7 +60,9 @@ export function createVersions(s3: S3Client, bucket: string) {
   /** A page of unfinished multipart uploads below a prefix; `after` as in `versionsPage`. */
   async function uploadsPage(prefix: string, after?: string): Promise<Page<UnfinishedUpload>> {
     const page = await attempt(() =>
-      s3.send(new ListMultipartUploadsCommand({ Bucket: bucket, Prefix: prefix, KeyMarker: after })),
+      s3.send(
+        new ListMultipartUploadsCommand({ Bucket: bucket, Prefix: prefix, KeyMarker: after, MaxUploads: pageSize }),
+      ),
     )
     const entries = (page.Uploads ?? []).map(({ Key = '', UploadId = '', Initiated }) => ({
       key: Key,
@@ -74,28 +77,31 @@ export function createVersions(s3: S3Client, bucket: string) {
    * @param count is added to as it goes, so that a failure half-way loses no figures
    * @throws UnavailableError where listing fails; what could not be deleted is named in `errors` instead
    */
-  const deleteEverything = (prefix: string, count: DeletionCount = emptyCount()): Promise<DeletionCount> =>
-    deleteWhere(prefix, () => true, count)
+  async function deleteEverything(prefix: string, count: DeletionCount = emptyCount()): Promise<DeletionCount> {
+    count.errors.length = 0
+    await Promise.all([
+      emptied(
+        () => versionsPage(prefix),
+        (entries) => deleteVersions(entries, count),
+      ),
+      emptied(
+        () => uploadsPage(prefix),
+        (entries) => abortUploads(entries, count),
+      ),
+    ])
+    return count
+  }
 
-  /** As `deleteEverything`, for one exact key: a longer key that starts with it is left alone. */
-  const deleteKey = (key: string, count: DeletionCount = emptyCount()): Promise<DeletionCount> =>
-    deleteWhere(key, (entry) => entry.key === key, count)
-
-  async function deleteWhere(
-    prefix: string,
-    matches: (entry: { key: string }) => boolean,
-    count: DeletionCount,
-  ): Promise<DeletionCount> {
+  /** As `deleteEverything`, for the versions and markers of one exact key: a longer key is left alone. */
+  async function deleteKey(key: string, count: DeletionCount = emptyCount()): Promise<DeletionCount> {
     count.errors.length = 0
     await emptied(
-      () => versionsPage(prefix),
-      matches,
-      (entries) => deleteVersions(entries, count),
-    )
-    await emptied(
-      () => uploadsPage(prefix),
-      matches,
-      (entries) => abortUploads(entries, count),
+      () => versionsPage(key),
+      (entries) =>
+        deleteVersions(
+          entries.filter((entry) => entry.key === key),
+          count,
+        ),
     )
     return count
   }
@@ -138,26 +144,26 @@ export function createVersions(s3: S3Client, bucket: string) {
   }
 
   /** Whether no version, marker or unfinished upload is left below a prefix: what a purge must see. */
-  const isEmpty = async (prefix: string): Promise<boolean> =>
-    (await versionsPage(prefix)).entries.length === 0 && (await uploadsPage(prefix)).entries.length === 0
+  async function isEmpty(prefix: string): Promise<boolean> {
+    const [versions, uploads] = await Promise.all([versionsPage(prefix), uploadsPage(prefix)])
+    return versions.entries.length === 0 && uploads.entries.length === 0
+  }
 
-  /** As `isEmpty`, for one exact key, which comes before every longer key in a listing. */
+  /** Whether no version or marker of one exact key is left. It comes before every longer key in a listing. */
   const isKeyEmpty = async (key: string): Promise<boolean> =>
-    (await versionsPage(key)).entries.every((entry) => entry.key !== key) &&
-    (await uploadsPage(key)).entries.every((entry) => entry.key !== key)
+    (await versionsPage(key)).entries.every((entry) => entry.key !== key)
 
   return { versionsPage, uploadsPage, deleteEverything, deleteKey, deleteVersions, abortUploads, isEmpty, isKeyEmpty }
 }
 
 /** Deletes the first page again and again, until there is no other or nothing of it could be deleted. */
-async function emptied<Entry extends { key: string }>(
+async function emptied<Entry>(
   firstPage: () => Promise<Page<Entry>>,
-  matches: (entry: Entry) => boolean,
   remove: (entries: Entry[]) => Promise<number>,
 ): Promise<void> {
   for (;;) {
     const { entries, more } = await firstPage()
-    const removed = await remove(entries.filter(matches))
+    const removed = await remove(entries)
     if (!more || removed === 0) return
   }
 }
