@@ -20,7 +20,7 @@ const checks: Record<ImageType, (bytes: Buffer) => boolean> = {
   'image/jpeg': jpegBreaksOff,
   'image/png': pngBreaksOff,
   'image/webp': (bytes) => bytes.readUInt32LE(4) + 8 > bytes.length,
-  'image/gif': (bytes) => bytes.at(-1) !== 0x3b,
+  'image/gif': gifBreaksOff,
   'image/avif': boxesBreakOff,
   'image/tiff': tiffBreaksOff,
 }
@@ -32,10 +32,33 @@ function jpegBreaksOff(bytes: Buffer): boolean {
   return bytes.indexOf(Buffer.from([0xff, 0xd9]), at) === -1
 }
 
+/** Walks the chunks; a type that is no four letters means damage on the way, not a missing end. */
 function pngBreaksOff(bytes: Buffer): boolean {
   let at = 8
-  while (bytes.toString('latin1', at + 4, at + 8) !== 'IEND') at += 12 + bytes.readUInt32BE(at)
+  for (let type = ''; type !== 'IEND'; ) {
+    at += type === '' ? 0 : 12 + bytes.readUInt32BE(at)
+    type = bytes.toString('latin1', at + 4, at + 8)
+    if (type.length < 4) return true
+    if (!/^[A-Za-z]{4}$/.test(type)) return false
+  }
   return at + 12 > bytes.length
+}
+
+/** Walks extensions and images to the trailer; any other introducer means damage. */
+function gifBreaksOff(bytes: Buffer): boolean {
+  const colours = (flags: number) => (flags & 0x80 ? 3 * 2 ** ((flags & 7) + 1) : 0)
+  let at = 13 + colours(bytes.readUInt8(10))
+  const skipData = () => {
+    while (bytes.readUInt8(at) !== 0) at += 1 + bytes.readUInt8(at)
+    at += 1
+  }
+  for (let introducer = bytes.readUInt8(at); introducer !== 0x3b; introducer = bytes.readUInt8(at)) {
+    if (introducer === 0x21) at += 2
+    else if (introducer === 0x2c) at += 11 + colours(bytes.readUInt8(at + 9))
+    else return false
+    skipData()
+  }
+  return false
 }
 
 function boxesBreakOff(bytes: Buffer): boolean {

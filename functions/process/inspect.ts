@@ -22,6 +22,7 @@ export type Header = {
   readonly colour: Colour
   /** libvips' interpretation: `srgb`, `b-w`, `rgb16`, `grey16`, `cmyk`, … */
   readonly space: string
+  /** EXIF's tags; a TIFF file is its own. */
   readonly exif?: Buffer
   readonly xmp?: string
 }
@@ -49,9 +50,14 @@ export async function inspect(bytes: Uint8Array, declared: ImageType, limits: Im
     orientation: metadata.orientation ?? 1,
     colour: colourOf(metadata.space, metadata.icc),
     space: metadata.space,
-    ...(metadata.exif && { exif: metadata.exif }),
+    ...exifOf(metadata, bytes, type),
     ...(metadata.xmpAsString && { xmp: metadata.xmpAsString }),
   }
+}
+
+const exifOf = ({ exif }: Metadata, bytes: Uint8Array, type: ImageType): Pick<Header, 'exif'> => {
+  if (exif) return { exif }
+  return type === 'image/tiff' ? { exif: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) } : {}
 }
 
 /** Why bytes of a known type cannot be decoded. */

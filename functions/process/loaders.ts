@@ -57,7 +57,7 @@ export const openImage = (bytes: Uint8Array, limits: ImageLimits, options: { ani
     limitInputPixels: limits.pixels,
     autoOrient: true,
     animated: options.animated ?? false,
-  }).timeout({ seconds: limits.seconds })
+  }).timeout({ seconds: Math.ceil(limits.seconds) })
 
 export const openPixels = ({ data, width, height, channels }: Pixels): Sharp =>
   sharp(data, { raw: { width, height, channels }, limitInputPixels: false })

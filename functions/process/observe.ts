@@ -1,5 +1,6 @@
 /** What the processor says about its work: a log line and metrics for each record, never a name or a path of a file. */
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
+import { metrics as watched } from '../../platform.ts'
 import { addressOfKey } from '../shared/keys.ts'
 import type { Logger } from '../shared/log.ts'
 import { decodeBase64, type MskRecord } from './msk-event.ts'
@@ -14,7 +15,7 @@ export type Observer = {
 
 export function createObserver(
   logger: Pick<Logger, 'info' | 'warn' | 'error'>,
-  metrics: Pick<Metrics, 'addMetric' | 'publishStoredMetrics'> = new Metrics({ namespace: 'Darkroom' }),
+  metrics: Pick<Metrics, 'addMetric' | 'publishStoredMetrics'> = new Metrics({ namespace: watched.namespace }),
 ): Observer {
   const count = (name: string) => metrics.addMetric(name, MetricUnit.Count, 1)
   return {
@@ -43,8 +44,8 @@ export function createObserver(
 }
 
 const metricNames: Record<Outcome['outcome'], string> = {
-  processed: 'ImagesProcessed',
-  quarantined: 'RecordsQuarantined',
+  processed: watched.names.processed,
+  quarantined: watched.names.quarantined,
   dropped: 'RecordsDropped',
   unchanged: 'RecordsUnchanged',
 }

@@ -2,6 +2,7 @@
 import { crc32, deflateSync } from 'node:zlib'
 import sharp, { type Sharp } from 'sharp'
 import { type OriginalName, original } from './originals.ts'
+import { telltaleTiff } from './telltale-tiff.ts'
 
 const photo = async (name: OriginalName = 'coffee.png'): Promise<Sharp> => sharp(await original(name))
 
@@ -22,6 +23,7 @@ const xmp = `<?xpacket begin="" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:
 
 /** A photograph with camera, time, position, names and XMP, in a format that can carry them. */
 export async function telltale(format: 'jpeg' | 'png' | 'webp' | 'avif' | 'tiff'): Promise<Buffer> {
+  if (format === 'tiff') return telltaleTiff()
   return (await photo()).withExif(exif).withXmp(xmp).toFormat(format).toBuffer()
 }
 
@@ -63,9 +65,9 @@ export async function oriented(orientation: number): Promise<Buffer> {
     2: (image) => image.flop(),
     3: (image) => image.rotate(180),
     4: (image) => image.flip(),
-    5: (image) => image.rotate(90).flop(),
+    5: (image) => image.rotate(270).flop(),
     6: (image) => image.rotate(270),
-    7: (image) => image.rotate(270).flop(),
+    7: (image) => image.rotate(90).flop(),
     8: (image) => image.rotate(90),
   }
   const turn = stored[orientation]
@@ -101,7 +103,8 @@ export const onePixel = async (format: 'jpeg' | 'png' | 'webp' | 'gif' | 'avif' 
 export const withAlpha = async (format: 'png' | 'webp' | 'avif' | 'tiff' | 'gif') =>
   sharp({ create: { width: 200, height: 120, channels: 4, background: { r: 0, g: 0, b: 0, alpha: 0 } } })
     .composite([{ input: { create: { width: 60, height: 60, channels: 4, background: '#20a040' } } }])
-    .toFormat(format)
+    // TIFF's usual compression, JPEG, has no alpha.
+    .toFormat(format, format === 'tiff' ? { compression: 'lzw' } : {})
     .toBuffer()
 /** 6000 × 4000. */
 export const twentyFourMegapixels = async () => (await photo('retina.jpg')).resize(6000, 4000).jpeg().toBuffer()
