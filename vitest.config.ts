@@ -12,6 +12,8 @@ export default defineConfig({
           name: 'unit',
           include: ['__tests__/**/*.test.ts'],
           exclude: ['__tests__/integration/**', '__tests__/e2e/**'],
+          // Some start processes of their own, which takes seconds on a busy machine.
+          testTimeout: minute / 2,
           sequence: { groupOrder: 0 },
         },
       },
