@@ -5,6 +5,7 @@ import type { AxeResults } from 'axe-core'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { demoPassword, personInGroup } from '../../local/identity/people.ts'
 import type { Group } from '../../platform.ts'
+import { findChromium } from '../../scripts/bootstrap/requirements.mjs'
 
 /** Nothing that talks to anybody but the platform under test. */
 const quiet = [
@@ -20,8 +21,8 @@ const quiet = [
   '--use-fake-ui-for-media-stream',
 ]
 
-export const launchBrowser = (): Promise<Browser> =>
-  chromium.launch({ executablePath: '/usr/bin/chromium', args: quiet })
+export const launchBrowser = async (): Promise<Browser> =>
+  chromium.launch({ executablePath: await findChromium(), args: quiet })
 
 /** Widths and schemes in which every page must look right. */
 export const screens = {
