@@ -8,11 +8,13 @@ const root = import.meta.dirname
 const { gateway } = localConfig().urls
 const apiRoots = [...new Set(Object.keys(openApiDocument().paths).map((path) => `/${path.split('/')[1]}`))]
 
-export default defineConfig({
+export default defineConfig(({ command }) => ({
   root,
   // Absolute, because pages such as /purges load the same files.
   base: '/',
-  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact', development: false } },
+  // Said outright, or a build started by a test runner (NODE_ENV=test) would take the libraries' development code.
+  resolve: { conditions: ['module', 'browser', command === 'build' ? 'production' : 'development'] },
   build: {
     outDir: join(root, '../dist/web'),
     emptyOutDir: true,
@@ -26,4 +28,4 @@ export default defineConfig({
     host: '127.0.0.1',
     proxy: Object.fromEntries([...apiRoots, '/config.json'].map((path) => [path, { target: gateway }])),
   },
-})
+}))

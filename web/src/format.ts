@@ -43,6 +43,10 @@ export function formatRemaining(milliseconds: number): string {
   return twoUnits(milliseconds)
 }
 
+/** About how long ago, in one unit: `3 min`. */
+export const formatAgo = (milliseconds: number): string =>
+  milliseconds < minute ? formatRemaining(milliseconds) : (twoUnits(milliseconds).match(/^\S+ \S+/)?.[0] ?? '')
+
 function twoUnits(milliseconds: number): string {
   const parts: [number, string][] = [
     [Math.floor(milliseconds / day), units.day],
@@ -62,6 +66,11 @@ const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyl
 const exact = new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeStyle: 'long' })
 const clockTime = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', second: '2-digit' })
 
+const hourOfDay = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit' })
+const dayOfYear = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short' })
+
+export const formatHour = (time: number): string => hourOfDay.format(time)
+export const formatDay = (time: number): string => dayOfYear.format(time)
 export const formatDateTime = (time: string | number): string => dateTime.format(new Date(time))
 export const formatExact = (time: string | number): string => exact.format(new Date(time))
 export const formatClock = (time: string | number): string => clockTime.format(new Date(time))

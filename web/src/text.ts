@@ -54,8 +54,8 @@ export const text = {
 
   upload: {
     heading: 'Upload',
-    title: 'Drop photographs here',
-    or: 'or paste them from the clipboard',
+    title: 'Add photographs',
+    or: 'Drop them anywhere on this page, or paste them.',
     choose: 'Choose files',
     camera: 'Take a picture',
     formats: (types: string, size: string) => `${types}. Up to ${size} each.`,
@@ -162,7 +162,7 @@ export const text = {
   detail: {
     close: 'Close',
     compare: 'Compare',
-    compareHint: 'Drag the divider, or move it with the arrow keys.',
+    divider: 'How much of the recompressed one to show',
     single: 'Show one',
     before: 'Original',
     after: 'Recompressed',
@@ -235,14 +235,15 @@ export const text = {
     oldest: 'Oldest goes',
     none: 'nothing to purge',
     last: 'Last run',
+    ago: (time: string) => `${time} ago`,
+    in: (time: string) => `in ${time}`,
     complete: 'complete',
     incomplete: 'incomplete; the next run goes on',
     never: 'none yet',
     runs: 'Runs',
     runsLead: 'Hourly purges and erasures on request, newest first. Counts only: nothing personal is kept.',
-    chart: 'Images deleted in each run',
-    chartLabel: (runs: number, images: number) =>
-      `${images} images deleted in the last ${runs} runs. The table has the figures.`,
+    chart: { hour: 'Images deleted in each hour', day: 'Images deleted on each day' },
+    chartLabel: (images: number) => `${images} images in all. The table below has the figures.`,
     empty: 'No run yet',
     emptyHint: 'The purge runs every hour; erasures that people ask for appear here too.',
     failed: 'The runs could not be loaded',

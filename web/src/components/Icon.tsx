@@ -3,8 +3,10 @@ import { createElement } from 'preact'
 
 export type IconNode = readonly (readonly [tag: string, attributes: Record<string, string | number | undefined>])[]
 
-export const Icon = ({ node, class: extra = '' }: { node: unknown; class?: string }) => (
-  <svg class={`icon ${extra}`} viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+type IconProps = { readonly node: unknown; readonly class?: string; readonly slot?: string }
+
+export const Icon = ({ node, class: extra = '', slot }: IconProps) => (
+  <svg slot={slot} class={`icon ${extra}`} viewBox="0 0 24 24" aria-hidden="true" focusable="false">
     {(node as IconNode).map(([tag, attributes]) => createElement(tag, attributes))}
   </svg>
 )

@@ -22,14 +22,12 @@ type DialogAttributes = HTMLAttributes<HTMLElement> & {
   'onwa-hide'?: (event: CustomEvent<{ source: Element }>) => void
   'onwa-after-hide'?: (event: Event) => void
 }
-type ComparisonAttributes = HTMLAttributes<HTMLElement> & { position?: number }
 
 declare module 'preact' {
   namespace JSX {
     interface IntrinsicElements {
       'wa-button': ButtonAttributes
       'wa-dialog': DialogAttributes
-      'wa-comparison': ComparisonAttributes
     }
   }
 }

@@ -1,10 +1,10 @@
 /** Parts that the list and the detail view share. */
 import { Copy, ImageOff } from 'lucide'
-import { useEffect, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import type { ImageView } from '../../../contract/schemas.ts'
 import { now } from '../clock.ts'
 import { Icon } from '../components/Icon.tsx'
-import { formatBytes, formatExact, formatRemaining, formatShare } from '../format.ts'
+import { formatBytes, formatClock, formatExact, formatRemaining, formatShare } from '../format.ts'
 import { text } from '../text.ts'
 import { remaining, steps } from './facts.ts'
 import { placeholder } from './placeholder.ts'
@@ -30,33 +30,43 @@ type PictureProps = {
   readonly src: string | undefined
   /** The person's own file, while there is no rendition. */
   readonly preview?: string | undefined
+  /** A smaller one that is here already. */
+  readonly under?: string | undefined
   readonly alt: string
   readonly eager?: boolean
 }
 
 /** Placeholder first, then the picture over it. */
-export function Picture({ image, src, preview, alt, eager = false }: PictureProps) {
-  const [state, setState] = useState<'loading' | 'shown' | 'broken'>('loading')
+export function Picture({ image, src, preview, under, alt, eager = false }: PictureProps) {
   const address = src ?? preview
-  useEffect(() => setState('loading'), [address])
   const blur = image.metadata && placeholder(image.metadata.thumbhash)
   return (
     <div class="picture" style={{ backgroundColor: image.metadata?.dominant_color }}>
       {blur && <img class="picture-blur" src={blur} alt="" />}
-      {address && state !== 'broken' ? (
-        <img
-          class={`picture-image ${state}`}
-          src={address}
-          alt={alt}
-          loading={eager ? 'eager' : 'lazy'}
-          decoding="async"
-          onLoad={() => setState('shown')}
-          onError={() => setState('broken')}
-        />
+      {under && under !== address && <img class="picture-blur" src={under} alt="" />}
+      {address ? (
+        <Loaded key={address} src={address} alt={alt} eager={eager} />
       ) : (
         !blur && <Icon node={ImageOff} class="picture-none" />
       )}
     </div>
+  )
+}
+
+/** Keyed by its address, so that another picture starts unseen. */
+function Loaded({ src, alt, eager }: { src: string; alt: string; eager: boolean }) {
+  const [state, setState] = useState<'loading' | 'shown' | 'broken'>('loading')
+  if (state === 'broken') return <Icon node={ImageOff} class="picture-none" />
+  return (
+    <img
+      class={`picture-image ${state}`}
+      src={src}
+      alt={alt}
+      loading={eager ? 'eager' : 'lazy'}
+      decoding="async"
+      onLoad={() => setState('shown')}
+      onError={() => setState('broken')}
+    />
   )
 }
 
@@ -73,6 +83,26 @@ export const Timeline = ({ image }: { image: ImageView }) => (
     {remaining(image).map((status) => (
       <li key={status} class="step to-come">
         <span class="step-name">{text.stage[status]}</span>
+      </li>
+    ))}
+  </ol>
+)
+
+/** The same with the exact times, one below the other. */
+export const TimelineInFull = ({ image }: { image: ImageView }) => (
+  <ol class="story" aria-label={text.timeline}>
+    {steps(image).map(({ status, at, since }) => (
+      <li key={status} class={status}>
+        <span class="story-name">{text.stage[status]}</span>
+        <time class="quiet" dateTime={at} title={formatExact(at)}>
+          {formatClock(at)}
+        </time>
+        {since && <span class="story-since figures">+{since}</span>}
+      </li>
+    ))}
+    {remaining(image).map((status) => (
+      <li key={status} class="to-come quiet">
+        <span class="story-name">{text.stage[status]}</span>
       </li>
     ))}
   </ol>

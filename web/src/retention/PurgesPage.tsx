@@ -4,7 +4,7 @@ import type { PurgeRun, RetentionState } from '../../../contract/schemas.ts'
 import { type Api, ApiError } from '../api.ts'
 import { now } from '../clock.ts'
 import { Notice } from '../components/Notice.tsx'
-import { formatCount, formatDateTime, formatDuration, formatExact, formatRemaining } from '../format.ts'
+import { formatAgo, formatCount, formatDateTime, formatExact, formatRemaining } from '../format.ts'
 import { createPoller } from '../images/poller.ts'
 import { text } from '../text.ts'
 import { RunChart } from './RunChart.tsx'
@@ -87,7 +87,7 @@ function Figures({ state }: { state: RetentionState }) {
         <dd>
           {oldest ? (
             <time dateTime={oldest} title={formatExact(oldest)}>
-              {formatRemaining(Math.max(0, Date.parse(oldest) - now.value))}
+              {purges.in(formatRemaining(Math.max(0, Date.parse(oldest) - now.value)))}
             </time>
           ) : (
             '–'
@@ -100,7 +100,7 @@ function Figures({ state }: { state: RetentionState }) {
         <dd>
           {last ? (
             <time dateTime={last.finished_at} title={formatExact(last.finished_at)}>
-              {formatDuration(now.value - Date.parse(last.finished_at))}
+              {purges.ago(formatAgo(Math.max(0, now.value - Date.parse(last.finished_at))))}
             </time>
           ) : (
             '–'

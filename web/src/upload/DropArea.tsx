@@ -30,21 +30,19 @@ export function DropArea({ config, add }: DropAreaProps) {
       <Icon node={ImagePlus} class="drop-icon" />
       <div class="drop-words">
         <h2 id="upload-heading">{text.upload.title}</h2>
-        <p class="quiet">{text.upload.or}</p>
+        <p class="quiet drop-ways">{text.upload.or}</p>
       </div>
       <div class="drop-actions">
         <wa-button variant="brand" appearance="accent" onClick={() => dialog.current?.click()}>
-          <span class="with-icon">{text.upload.choose}</span>
+          {text.upload.choose}
         </wa-button>
         <wa-button
           variant="neutral"
           appearance="outlined"
           onClick={() => (hasCameraApplication() ? capture.current?.click() : setCamera(true))}
         >
-          <span class="with-icon">
-            <Icon node={Camera} />
-            {text.upload.camera}
-          </span>
+          <Icon node={Camera} slot="start" />
+          {text.upload.camera}
         </wa-button>
       </div>
       <p class="drop-rules quiet small">

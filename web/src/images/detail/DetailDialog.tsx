@@ -6,7 +6,7 @@ import { Notice } from '../../components/Notice.tsx'
 import { text } from '../../text.ts'
 import { EraseDialog } from '../EraseDialog.tsx'
 import { isInFlight, type ListedImage } from '../merge.ts'
-import { DuplicateBadge, Gone, nameOf, Reason, StatusBadge, Timeline } from '../parts.tsx'
+import { DuplicateBadge, Gone, nameOf, Reason, StatusBadge, TimelineInFull } from '../parts.tsx'
 import type { ImageStore } from '../store.ts'
 import { FactList } from './FactList.tsx'
 import { RenditionTable } from './RenditionTable.tsx'
@@ -66,7 +66,14 @@ export function DetailDialog({ id, store, onClose }: DetailDialogProps) {
             <p class="quiet">{text.detail.goneHint}</p>
           </div>
         ) : (
-          image && <Content image={image} preview={store.previews.get(id)} onErase={() => setErase(true)} />
+          image && <Content image={image} preview={store.previews.get(id)} />
+        )}
+        {image && failure?.status !== 404 && (
+          <div slot="footer" class="dialog-actions">
+            <wa-button variant="danger" appearance="outlined" onClick={() => setErase(true)}>
+              {text.erase.action}
+            </wa-button>
+          </div>
         )}
       </wa-dialog>
       {erase && image && (
@@ -83,17 +90,14 @@ export function DetailDialog({ id, store, onClose }: DetailDialogProps) {
   )
 }
 
-type ContentProps = {
-  readonly image: ListedImage
-  readonly preview: string | undefined
-  readonly onErase: () => void
-}
+type ContentProps = { readonly image: ListedImage; readonly preview: string | undefined }
 
-function Content({ image, preview, onErase }: ContentProps) {
+function Content({ image, preview }: ContentProps) {
   return (
     <div class="detail-grid">
       <div class="detail-picture">
         <Stage image={image} preview={preview} />
+        {image.renditions.length > 0 && <RenditionTable image={image} />}
       </div>
       <div class="detail-side">
         <div class="detail-state">
@@ -108,14 +112,8 @@ function Content({ image, preview, onErase }: ContentProps) {
           </div>
         )}
         {isInFlight(image) && <p class="quiet">{text.detail.waiting}</p>}
-        <div class="small quiet">
-          <Timeline image={image} />
-        </div>
-        {image.renditions.length > 0 && <RenditionTable image={image} />}
+        <TimelineInFull image={image} />
         <FactList image={image} />
-        <wa-button variant="danger" appearance="outlined" onClick={onErase}>
-          {text.erase.action}
-        </wa-button>
       </div>
     </div>
   )

@@ -1,14 +1,14 @@
-/** The picture itself; original and recompressed side by side where the browser can show both. */
-import '@awesome.me/webawesome/dist/components/comparison/comparison.js'
+/** The picture itself; original and recompressed over each other where the browser can show both. */
 import { useState } from 'preact/hooks'
 import { formatBytes } from '../../format.ts'
 import { text } from '../../text.ts'
 import { pictureFor, recompressed } from '../facts.ts'
 import type { ListedImage } from '../merge.ts'
 import { nameOf, Picture } from '../parts.tsx'
+import { Compare } from './Compare.tsx'
 
-/** CSS pixels of the large picture, the longer side. */
-const side = 720
+/** CSS pixels of the large picture, and of the one that lists show, the longer side. */
+const side = { large: 720, list: 128 }
 
 /** Formats that browsers show. */
 const shows = (type: string) => type !== 'image/tiff'
@@ -17,39 +17,40 @@ export function Stage({ image, preview }: { image: ListedImage; preview: string 
   const [compare, setCompare] = useState(false)
   const after = recompressed(image)
   const before = image.original_url
-  const comparable = before && after?.url && shows(image.content_type) && shows(after.content_type)
-  const ratio = image.metadata && { aspectRatio: `${image.metadata.width} / ${image.metadata.height}` }
+  const both = before && after?.url && shows(image.content_type) && shows(after.content_type)
   return (
     <figure class="stage">
-      {compare && comparable ? (
-        <wa-comparison style={ratio}>
-          <img slot="before" src={before} alt={`${text.detail.before}: ${nameOf(image)}`} />
-          <img slot="after" src={after.url} alt={`${text.detail.after}: ${nameOf(image)}`} />
-        </wa-comparison>
-      ) : (
-        <div class="stage-single" style={ratio}>
+      <div class="stage-frame" style={frame(image)}>
+        {compare && both ? (
+          <Compare before={before} after={after.url ?? ''} name={nameOf(image)} />
+        ) : (
           <Picture
             image={image}
-            src={pictureFor(image.renditions, side)?.url}
+            src={pictureFor(image.renditions, side.large)?.url}
+            under={pictureFor(image.renditions, side.list)?.url}
             preview={preview}
             alt={nameOf(image)}
             eager
           />
-        </div>
-      )}
-      {comparable && (
+        )}
+      </div>
+      {both && (
         <figcaption class="stage-caption small quiet">
-          <span>
-            {compare
-              ? `${text.detail.before} ${formatBytes(image.bytes)} · ${text.detail.after} ${formatBytes(after.bytes)}`
-              : ''}
+          <span class="figures">
+            {text.detail.before} {formatBytes(image.bytes)} · {text.detail.after} {formatBytes(after.bytes)}
           </span>
           <button type="button" class="text-button" aria-pressed={compare} onClick={() => setCompare(!compare)}>
             {compare ? text.detail.single : text.detail.compare}
           </button>
         </figcaption>
       )}
-      {compare && <p class="small quiet">{text.detail.compareHint}</p>}
     </figure>
   )
+}
+
+/** As large as the picture wants to be, but never wider than the dialog nor taller than most of the window. */
+function frame({ metadata }: ListedImage) {
+  if (!metadata) return {}
+  const ratio = metadata.width / metadata.height
+  return { aspectRatio: String(ratio), maxInlineSize: `calc(62dvh * ${ratio.toFixed(4)})` }
 }
