@@ -315,16 +315,17 @@ export const processTrigger = {
   pollers: { minimum: 1, maximum: 4 },
 } as const
 
-/** Metrics of our own, as CloudWatch knows them; a function adds its name as the dimension `service`. */
+/** Metrics of our own that something watches; a function adds its name as the dimension `service`. */
 export const metrics = {
   namespace: 'Darkroom',
   names: {
-    /** Count, by `process`. */
+    /** Counts, by `process`. */
     processed: 'ImagesProcessed',
-    /** Count, by `process`. */
-    quarantined: 'ImagesQuarantined',
-    /** By `purge`, once a run: seconds by which the oldest image that is still there is past its time; 0 where none is. */
-    oldestOverdue: 'OldestOverdueSeconds',
+    quarantined: 'RecordsQuarantined',
+    /** By `purge`, once a run: seconds by which the most overdue image has outlived its time; 0 where none has. */
+    mostOverdue: 'MostOverdue',
+    /** By `purge`, once a run: 1 where something was left for the next run. */
+    purgeIncomplete: 'PurgeIncomplete',
   },
 } as const
 export type MetricName = keyof typeof metrics.names

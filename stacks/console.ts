@@ -19,7 +19,7 @@ export class ConsoleStack extends PlatformStack {
       logKey: foundation.logKey,
       // Reading only: counts of what is due, and the records of runs.
       environment: (grantee) => ({
-        ...lake.ledger.grant(grantee, { read: true, indexes: ['byExpiry'] }),
+        ...lake.ledger.grant(grantee, { indexes: ['byExpiry'] }),
         ...lake.runs.grant(grantee, { read: true }),
       }),
     })

@@ -43,7 +43,7 @@ export class IngestStack extends PlatformStack {
       network: props.network.forFunctions,
       environment: (grantee) => ({
         ...lake.bucket.grant(grantee, { read: [layout.images], write: [layout.images], list: true }),
-        ...lake.ledger.grant(grantee, { read: true, write: true, indexes: ['byContent'] }),
+        ...lake.ledger.grant(grantee, { read: true, insert: true, update: true, remove: true }),
         ...props.stream.cluster.grantPublish(grantee, [topics.images]),
         IMAGES_TOPIC: topics.images.name,
       }),
@@ -59,8 +59,8 @@ export class IngestStack extends PlatformStack {
           erase: [layout.images, layout.metadata],
           list: true,
         }),
-        ...lake.ledger.grant(grantee, { read: true, write: true, indexes: ['byOwner', 'byContent'] }),
-        ...lake.runs.grant(grantee, { read: true, write: true }),
+        ...lake.ledger.grant(grantee, { read: true, update: true, remove: true, indexes: ['byOwner', 'byContent'] }),
+        ...lake.runs.grant(grantee, { insert: true }),
       }),
     })
 

@@ -38,7 +38,7 @@ export class ProcessingStack extends PlatformStack {
           erase: [layout.images, layout.metadata],
           list: true,
         }),
-        ...lake.ledger.grant(grantee, { read: true, write: true }),
+        ...lake.ledger.grant(grantee, { read: true, update: true }),
         ...cluster.grantPublish(grantee, [topics.quarantine]),
         QUARANTINE_TOPIC: topics.quarantine.name,
       }),
@@ -50,7 +50,7 @@ export class ProcessingStack extends PlatformStack {
       logKey,
       network: network.forFunctions,
       environment: (grantee) => ({
-        ...lake.ledger.grant(grantee, { read: true, write: true, indexes: ['byPending'] }),
+        ...lake.ledger.grant(grantee, { read: true, update: true, indexes: ['byPending'] }),
         ...cluster.grantPublish(grantee, [topics.images]),
         IMAGES_TOPIC: topics.images.name,
       }),

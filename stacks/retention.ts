@@ -24,13 +24,13 @@ export class RetentionStack extends PlatformStack {
       logKey: foundation.logKey,
       environment: (grantee) => ({
         ...lake.bucket.grant(grantee, {
-          read: [layout.images, layout.metadata],
-          write: [layout.runs, layout.receipts],
-          erase: [layout.images, layout.metadata],
+          read: [layout.images],
+          write: [layout.runs],
+          erase: [layout.images, layout.metadata, layout.runs],
           list: true,
         }),
-        ...lake.ledger.grant(grantee, { read: true, write: true, scan: true, indexes: ['byExpiry'] }),
-        ...lake.runs.grant(grantee, { read: true, write: true }),
+        ...lake.ledger.grant(grantee, { read: true, insert: true, update: true, remove: true, indexes: ['byExpiry'] }),
+        ...lake.runs.grant(grantee, { read: true, insert: true }),
         ...lake.failures.grantErase(grantee),
       }),
     })
@@ -38,12 +38,22 @@ export class RetentionStack extends PlatformStack {
     new Alarm(this, {
       name: 'purge-overdue',
       meaning: 'An image is still there more than an hour after its time, or no purge has told how things are.',
-      measured: ownMetric('oldestOverdue', 'purge', 'Maximum'),
+      measured: ownMetric('mostOverdue', 'purge', 'Maximum'),
       above: hour,
       // The purge runs every hour: two hours without a good answer are one too many.
       period: hour,
       periods: 2,
       silence: 'is a failure',
+      topics: [foundation.alarms],
+    })
+    new Alarm(this, {
+      name: 'purge-incomplete',
+      meaning: 'Three purges in a row have left something behind.',
+      measured: ownMetric('purgeIncomplete', 'purge', 'Maximum'),
+      above: 0,
+      period: hour,
+      periods: 3,
+      silence: 'is peace',
       topics: [foundation.alarms],
     })
   }

@@ -73,7 +73,7 @@ const s3Statement = (stack: PlatformStack): Statement => ({
 const dynamodbStatement = (stack: PlatformStack): Statement => ({
   sid: 'Tables',
   principals: '*',
-  actions: ['GetItem', 'BatchGetItem', 'Query', 'Scan', 'PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'].map(
+  actions: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'].map(
     (action) => `dynamodb:${action}`,
   ),
   resources: Object.values(tables).flatMap(({ name }) => {

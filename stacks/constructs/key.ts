@@ -15,6 +15,7 @@ export type EncryptionKeyProps = {
 
 export class EncryptionKey extends Construct {
   readonly arn: string
+  readonly #region: string
 
   constructor(stack: PlatformStack, id: string, { name, purpose, services = [] }: EncryptionKeyProps) {
     super(stack, id)
@@ -28,18 +29,27 @@ export class EncryptionKey extends Construct {
     })
     new KmsAlias(this, 'alias', { name: `alias/${stack.named(name)}`, targetKeyId: key.keyId })
     this.arn = key.arn
+    this.#region = stack.config.region
   }
 
-  /** Reading what is encrypted with this key. */
-  grantDecrypt(grantee: Grantee): void {
-    grantee.allow({ actions: ['kms:Decrypt'], resources: [this.arn] })
+  /** Reading what is encrypted with this key, through one AWS service. */
+  grantDecrypt(grantee: Grantee, via: ServiceName): void {
+    grantee.allow(this.#through(via, ['kms:Decrypt']))
   }
 
-  /** Writing; S3 decrypts too when it puts the parts of a multipart upload together. */
-  grantEncrypt(grantee: Grantee): void {
-    grantee.allow({ actions: ['kms:GenerateDataKey', 'kms:Decrypt'], resources: [this.arn] })
+  /** Writing and reading; S3 decrypts too when it puts the parts of a multipart upload together. */
+  grantEncrypt(grantee: Grantee, via: ServiceName): void {
+    grantee.allow(this.#through(via, ['kms:GenerateDataKey', 'kms:Encrypt', 'kms:Decrypt', 'kms:DescribeKey']))
+  }
+
+  #through(service: ServiceName, actions: readonly string[]): Statement {
+    const host = `${service}.${this.#region}.amazonaws.com`
+    return { actions, resources: [this.arn], conditions: { StringEquals: { 'kms:ViaService': host } } }
   }
 }
+
+/** The services through which functions use our keys; they never ask KMS themselves. */
+export type ServiceName = 's3' | 'dynamodb'
 
 /** Without this, IAM policies could not give access to the key. In a key's policy `*` means this key. */
 const administration = (account: string): Statement => ({

@@ -31,8 +31,8 @@ export class LakeBucket extends PrivateBucket {
   /** @returns the variables by which a function finds the lake */
   grant(grantee: Grantee, access: LakeAccess): Record<(typeof lakeVariables)[number], string> {
     grantee.allow(...objectStatements(this.arn, access))
-    if (access.read) this.#key.grantDecrypt(grantee)
-    if (access.write) this.#key.grantEncrypt(grantee)
+    if (access.read) this.#key.grantDecrypt(grantee, 's3')
+    if (access.write) this.#key.grantEncrypt(grantee, 's3')
     return { LAKE_BUCKET: this.bucket, S3_ADDRESSING: 'virtual' }
   }
 }
@@ -48,13 +48,12 @@ export class FailuresBucket extends PrivateBucket {
   /** For the trigger, which writes with the role of the function that it feeds. */
   grantWrite(grantee: Grantee): void {
     grantee.allow(...objectStatements(this.arn, { write: [everything], list: true }))
-    this.#key.grantEncrypt(grantee)
+    this.#key.grantEncrypt(grantee, 's3')
   }
 
-  /** For the purge, which finds records of purged images here and deletes them. */
+  /** For the purge, which deletes what the failures bucket has kept of purged images. */
   grantErase(grantee: Grantee): { FAILURES_BUCKET: string } {
-    grantee.allow(...objectStatements(this.arn, { read: [everything], erase: [everything], list: true }))
-    this.#key.grantDecrypt(grantee)
+    grantee.allow(...objectStatements(this.arn, { erase: [everything] }))
     return { FAILURES_BUCKET: this.bucket }
   }
 }

@@ -55,16 +55,19 @@ export function provisionedCluster(
 const longest = (setting: 'retention.ms' | 'segment.ms'): number =>
   Math.max(...Object.values(topics).map(({ settings }) => Number(settings[setting])))
 
-/** @returns the brokers' properties, one a line; Express brokers refuse those that they keep to themselves */
+/**
+ * @returns the brokers' properties, one a line. Express brokers take few of them from a file (MSK Developer Guide,
+ * "Static configurations on MSK Express brokers") and are safe by themselves in the others.
+ */
 export function serverProperties(kind: ProvisionedStream['kind']): string {
   const shared = {
     // Topics come from the one definition; a misspelt name must fail.
     'auto.create.topics.enable': 'false',
-    'log.retention.ms': String(longest('retention.ms')),
-    'log.message.timestamp.type': topics.images.settings['message.timestamp.type'],
   }
   const standard = {
+    'log.retention.ms': String(longest('retention.ms')),
     'log.roll.ms': String(longest('segment.ms')),
+    'log.message.timestamp.type': topics.images.settings['message.timestamp.type'],
     'default.replication.factor': String(topics.images.replicationFactor),
     'min.insync.replicas': topics.images.settings['min.insync.replicas'],
     'unclean.leader.election.enable': 'false',

@@ -16,11 +16,21 @@ export type TableProps<Definition extends TableDefinition, Variable extends stri
 
 export type TableAccess<Index extends string> = {
   readonly read?: boolean
-  readonly write?: boolean
-  /** Only for repairs that must see every row. */
-  readonly scan?: boolean
+  readonly insert?: boolean
+  readonly update?: boolean
+  readonly remove?: boolean
+  /** Those that may be queried. */
   readonly indexes?: readonly Index[]
 }
+
+/** DynamoDB's names of what a right allows. */
+const actionsOf = {
+  read: ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'],
+  insert: ['dynamodb:PutItem'],
+  update: ['dynamodb:UpdateItem'],
+  remove: ['dynamodb:DeleteItem'],
+} as const
+const rights = Object.keys(actionsOf) as (keyof typeof actionsOf)[]
 
 export class Table<Definition extends TableDefinition, Variable extends string> extends Construct {
   readonly name: string
@@ -57,20 +67,16 @@ export class Table<Definition extends TableDefinition, Variable extends string> 
   /** @returns the variable by which a function finds the table */
   grant(grantee: Grantee, access: TableAccess<Extract<keyof Definition['indexes'], string>>): Record<Variable, string> {
     const { definition, key, variable } = this.#props
-    const actions = [
-      ...(access.read ? ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'] : []),
-      ...(access.write ? ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'] : []),
-      ...(access.scan ? ['dynamodb:Scan'] : []),
-    ]
-    grantee.allow({ actions, resources: [this.arn] })
+    const actions = rights.flatMap((right) => (access[right] ? actionsOf[right] : []))
+    if (actions.length > 0) grantee.allow({ actions, resources: [this.arn] })
     if (access.indexes) {
       grantee.allow({
         actions: ['dynamodb:Query'],
         resources: access.indexes.map((index) => `${this.arn}/index/${definition.indexes[index]?.name}`),
       })
     }
-    // DynamoDB asks KMS in the caller's name.
-    key.grantEncrypt(grantee)
+    // DynamoDB asks KMS in the caller's name, for reading as for writing.
+    key.grantEncrypt(grantee, 'dynamodb')
     return { [variable]: this.name } as Record<Variable, string>
   }
 }

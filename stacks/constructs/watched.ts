@@ -126,7 +126,7 @@ export function charts({ stage, cluster, processor, functions }: Observed): Char
     },
     {
       title: `Oldest image past its ${retention.images / 86_400_000} days, s`,
-      lines: { overdue: ownMetric('oldestOverdue', 'purge', 'Maximum') },
+      lines: { overdue: ownMetric('mostOverdue', 'purge', 'Maximum') },
     },
     { title: 'Errors of functions', lines: eachFunction((of) => functionMetric(of, 'Errors')) },
     { title: 'Throttles of functions', lines: eachFunction((of) => functionMetric(of, 'Throttles')) },
