@@ -9,7 +9,7 @@ const chunkSize = 100
 
 /** Erases the images that are due, unfinished uploads among them, and forgets expired idempotency keys. */
 export async function purgeDue(work: Work): Promise<void> {
-  for (const shard of expiryShards) {
+  for (const shard of shardsFrom(work.now)) {
     for await (const page of work.ledger.due(shard, work.now)) {
       for (let start = 0; start < page.length && work.mayGoOn(); start += chunkSize) {
         await purgeEntries(work, page.slice(start, start + chunkSize))
@@ -17,6 +17,12 @@ export async function purgeDue(work: Work): Promise<void> {
       if (!work.mayGoOn()) return
     }
   }
+}
+
+/** Each hour another shard comes first, so that a shard full of trouble cannot use up the time of all others for ever. */
+function shardsFrom(now: number): string[] {
+  const first = Math.floor(now / 3_600_000) % expiryShards.length
+  return [...expiryShards.slice(first), ...expiryShards.slice(0, first)]
 }
 
 async function purgeEntries(work: Work, entries: readonly IndexEntry[]): Promise<void> {

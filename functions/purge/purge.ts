@@ -9,7 +9,7 @@ import { isNothingDue, purgeDue } from './due.ts'
 import { purgeOrphanObjects, purgeUnfinishedUploads } from './orphan-objects.ts'
 import { purgeOrphanRows } from './orphan-rows.ts'
 import { purgeFailureCopies, purgeOldRuns } from './records.ts'
-import { failuresToStop, type PurgeParts, type Work } from './work.ts'
+import { outagesToStop, type PurgeParts, type Work } from './work.ts'
 
 /** What has been promised comes first; what may take all the time that is left, and goes on in the next run, last. */
 const steps = {
@@ -31,12 +31,13 @@ const steps = {
 export async function runPurge(parts: PurgeParts, now: number, hasTime: () => boolean): Promise<PurgeRun> {
   const startedAt = parts.clock()
   const counts = noCounts()
+  const outages = { inARow: 0 }
   let stopped = false
   const mayGoOn = () => {
-    stopped ||= !hasTime() || counts.failed >= failuresToStop
+    stopped ||= !hasTime() || outages.inARow >= outagesToStop
     return !stopped
   }
-  const work: Work = { ...parts, now, counts, mayGoOn }
+  const work: Work = { ...parts, now, counts, outages, mayGoOn }
   for (const [name, step] of Object.entries(steps)) {
     if (mayGoOn()) await runStep(work, name, step)
   }

@@ -1,7 +1,7 @@
 /** What the steps of a purge share: the parts they work with, the run they add to, and how they try again. */
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Erasure, type ErasureOptions, eraseImage, IncompleteErasureError } from '../shared/erase.ts'
-import { DarkroomError } from '../shared/errors.ts'
+import { DarkroomError, UnavailableError } from '../shared/errors.ts'
 import type { ImageRow } from '../shared/image.ts'
 import type { Lake } from '../shared/lake.ts'
 import type { Ledger } from '../shared/ledger.ts'
@@ -26,18 +26,24 @@ export type Work = PurgeParts & {
   /** Epoch milliseconds, from the schedule's event: whatever is due by then goes. */
   readonly now: number
   readonly counts: RunCounts
-  /** Whether the run may begin something more: there is time, and not everything fails. */
+  /** Deletions in a row that failed because a store did not answer. */
+  readonly outages: { inARow: number }
+  /** Whether the run may begin something more: there is time, and the stores answer. */
   readonly mayGoOn: () => boolean
 }
 
 /** Images in work at once: listing and deleting wait for S3 most of the time, and DynamoDB is hardly loaded. */
 export const concurrency = 8
 
-/** Failures in one run after which a store counts as down; the next run goes on. */
-export const failuresToStop = 50
+/**
+ * After so many a store counts as down, and the next run goes on. Objects that S3 refuses to delete do not count:
+ * a few of them must not keep all the others alive.
+ */
+export const outagesToStop = 20
 
-const attempts = 3
-const firstPauseMs = 200
+/** An erasure tries several times on its own. */
+const attempts = 2
+const pauseMs = 200
 
 /**
  * Erases one image, trying again where a store fails. What is left after that is counted as failed; its row stays,
@@ -63,19 +69,26 @@ export async function eraseOrCount(
   })
 }
 
-/** Runs a deletion up to three times; then it is counted as failed, and undefined. Mistakes of our own are thrown. */
-export async function tryAndCount<T>({ counts, logger }: Work, deletion: () => Promise<T>): Promise<T | undefined> {
+/** Runs a deletion twice at most; then it is counted as failed, and undefined. Mistakes of our own are thrown. */
+export async function tryAndCount<T>(work: Work, deletion: () => Promise<T>): Promise<T | undefined> {
+  const { counts, outages, logger } = work
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await deletion()
+      const result = await deletion()
+      outages.inARow = 0
+      return result
     } catch (error) {
       if (!(error instanceof DarkroomError && error.retriable)) throw error
-      if (attempt === attempts) {
-        counts.failed += 1
-        logger.warn('deletion failed', { code: error.code, reason: error.message })
-        return undefined
+      if (attempt < attempts && work.mayGoOn()) {
+        await pause(pauseMs)
+        continue
       }
-      await pause(firstPauseMs * 2 ** (attempt - 1))
+      counts.failed += 1
+      outages.inARow = isOutage(error) ? outages.inARow + 1 : 0
+      logger.warn('deletion failed', { code: error.code, reason: error.message })
+      return undefined
     }
   }
 }
+
+const isOutage = (error: Error): boolean => error instanceof UnavailableError || error.cause instanceof UnavailableError

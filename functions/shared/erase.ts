@@ -56,7 +56,7 @@ export class IncompleteErasureError extends DarkroomError {
 }
 
 /** Listing and deleting are repeated this often: a processor that was at work may write once more in between. */
-const rounds = 5
+const rounds = 4
 const firstPauseMs = 50
 
 type Address = Pick<ImageRow, 'id' | 'date'>
