@@ -1,13 +1,16 @@
 import { once } from 'node:events'
 import type { Server } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { GatewayParts } from '../../../local/gateway/app.ts'
 import { createBodyBudget } from '../../../local/gateway/body.ts'
 import { closeServer, createServer } from '../../../local/gateway/server.ts'
 import type { InvokeResult } from '../../../local/lambda/host.ts'
 import { limits } from '../../../platform.ts'
 import { gatewayWith, tokenWith } from './gateway.ts'
+
+// The machine may be busy with other tests.
+vi.setConfig({ testTimeout: 20_000 })
 
 let server: Server | undefined
 
@@ -125,10 +128,10 @@ describe('the gateway as a server', () => {
     const client = clientOf(port)
     client.say(head(await tokenWith(), 'Content-Length: 10'))
     client.say('abc')
-    await expect.poll(() => budget.used).toBe(10)
+    await expect.poll(() => budget.used, { timeout: 10_000 }).toBe(10)
     client.socket.destroy()
-    await expect.poll(() => budget.used).toBe(0)
-    await expect.poll(() => records).toHaveLength(1)
+    await expect.poll(() => budget.used, { timeout: 10_000 }).toBe(0)
+    await expect.poll(() => records, { timeout: 10_000 }).toHaveLength(1)
     expect(invocations).toEqual([])
   })
 

@@ -8,6 +8,9 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { localConfig } from '../../../config.ts'
 import { createFunctionHost, type FunctionHost, type HostOptions } from '../../../local/lambda/host.ts'
 
+// Each test starts processes, and the machine may be busy with other tests.
+vi.setConfig({ testTimeout: 30_000 })
+
 const fixture = (name: string) => join(import.meta.dirname, 'fixtures', name)
 const homes: string[] = []
 const hosts: FunctionHost[] = []
@@ -207,6 +210,6 @@ describe('the function host', () => {
     const pid = Number(String(line))
     expect(isAlive(pid)).toBe(true)
     parent.kill('SIGKILL')
-    await vi.waitFor(() => expect(isAlive(pid)).toBe(false), { timeout: 5_000 })
+    await vi.waitFor(() => expect(isAlive(pid)).toBe(false), { timeout: 20_000 })
   })
 })
