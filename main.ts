@@ -1,5 +1,7 @@
 /** Writes the Terraform of one environment's stacks into `cdktf.out`: `DARKROOM_ENV=prod npm run synth`. */
-import { App } from 'cdktf'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { App, TerraformStack } from 'cdktf'
 import { ConfigError, chosenEnvironment, cloudConfig } from './config.ts'
 import { addPlatform } from './stacks/platform.ts'
 
@@ -8,8 +10,18 @@ try {
   const app = new App({ stackTraces: false })
   addPlatform(app, cloudConfig(chosenEnvironment()))
   app.synth()
+  listInOrder(app)
 } catch (error) {
   if (!(error instanceof ConfigError)) throw error
   console.error(error.message)
   process.exitCode = 1
+}
+
+/** `cdktf list` shows the manifest as it is, which cdktf sorts by name: here it is in the order of deployment. */
+function listInOrder({ node, outdir }: App): void {
+  const file = join(outdir, 'manifest.json')
+  const manifest = JSON.parse(readFileSync(file, 'utf8'))
+  const names = node.children.filter(TerraformStack.isStack).map((stack) => stack.node.id)
+  const stacks = Object.fromEntries(names.map((name) => [name, manifest.stacks[name]]))
+  writeFileSync(file, JSON.stringify({ ...manifest, stacks }, null, 2))
 }
