@@ -11,7 +11,7 @@ import type { FunctionName } from '../../platform.ts'
 import type { InvokeOptions, InvokeResult } from '../lambda/host.ts'
 import { newTraceId } from '../lambda/host.ts'
 import { type Authenticate, type Claims, claimsForFunction } from './authentication.ts'
-import { type BodyBudget, bodyTimes, declaredLength, readBody } from './body.ts'
+import { type Body, type BodyBudget, bodyTimes, declaredLength, emptyBody, readBody } from './body.ts'
 import { headerPairs } from './headers.ts'
 import { headerParameters, type Route, routesOf } from './operations.ts'
 import { proxyEvent, proxyResponse } from './proxy.ts'
@@ -146,11 +146,13 @@ async function answer(
 
   const release = await parts.budget.reserve(length ?? route.maxBodyBytes)
   try {
-    const body = length === 0 ? Buffer.alloc(0) : await receive(context, route, length, parts)
-    context.set('requestBytes', body.byteLength)
-    if (mediaType && body.byteLength === 0) throw new Refusal(400, 'body-missing', 'The request has no body')
-    if (mediaType) validator.checkJson(route, mediaType, body)
-    return await forward(context, { route, claims, query, body, binary: isBinary(route, mediaType) }, parts)
+    const body = length === 0 ? emptyBody : await receive(context, route, length, parts)
+    context.set('requestBytes', body.bytes)
+    if (mediaType && body.bytes === 0) throw new Refusal(400, 'body-missing', 'The request has no body')
+    // Only text is joined; an image goes on in the parts in which it came.
+    const text = isBinary(route, mediaType) ? undefined : Buffer.concat(body.parts)
+    if (mediaType && text) validator.checkJson(route, mediaType, text)
+    return await forward(context, { route, claims, query, body: text ?? body.parts }, parts)
   } finally {
     release()
   }
@@ -176,14 +178,14 @@ async function receive(
   route: Route,
   length: number | undefined,
   parts: GatewayParts,
-): Promise<Buffer> {
+): Promise<Body> {
   const { incoming, outgoing } = env ?? {}
   // Only now is the sender asked to go on: whatever has been refused before was never sent.
   if (incoming?.headers.expect && outgoing && 'writeContinue' in outgoing) outgoing.writeContinue()
   const stream = incoming
     ? incoming.iterator({ destroyOnReturn: false })
     : req.raw.body?.values({ preventCancel: true })
-  if (!stream) return Buffer.alloc(0)
+  if (!stream) return emptyBody
   try {
     return await readBody(stream, length, { maxBytes: route.maxBodyBytes, ...(parts.bodyTimes ?? bodyTimes) })
   } catch (error) {
@@ -201,12 +203,14 @@ type Checked = {
   readonly route: Route
   readonly claims: Claims
   readonly query: Record<string, string[]>
-  readonly body: Buffer
-  readonly binary: boolean
+  /** Text as a whole; the bytes of an image in parts. */
+  readonly body: Buffer | readonly Uint8Array[]
 }
 
 async function forward(context: GatewayContext, checked: Checked, parts: GatewayParts): Promise<Response> {
-  const { route, claims, query, body, binary } = checked
+  const { route, claims, query, body } = checked
+  const text = Buffer.isBuffer(body) ? body.toString('utf8') : ''
+  const binaryBody = Buffer.isBuffer(body) ? undefined : body
   const { req, env } = context
   const url = new URL(req.url)
   const requestId = context.get('requestId')
@@ -224,11 +228,11 @@ async function forward(context: GatewayContext, checked: Checked, parts: Gateway
     scheme: 'http',
     sourceIp: env?.incoming?.socket.remoteAddress ?? '127.0.0.1',
     claims: claimsForFunction(claims),
-    body: binary || body.byteLength === 0 ? null : body.toString('utf8'),
+    body: text || null,
     receivedAt: Date.now(),
   })
   const name = route.operation['x-darkroom-function']
-  const result = await parts.invoke(name, event, { requestId, traceId, ...(binary && { binaryBody: body }) })
+  const result = await parts.invoke(name, event, { requestId, traceId, ...(binaryBody && { binaryBody }) })
   if (result.ok) return proxyResponse(result.payload)
   throw refusalFor(result)
 }

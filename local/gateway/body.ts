@@ -25,6 +25,11 @@ export function declaredLength(header: string | undefined, chunked: boolean, max
   return length
 }
 
+/** A body in the parts in which it came. */
+export type Body = { readonly bytes: number; readonly parts: readonly Uint8Array[] }
+
+export const emptyBody: Body = { bytes: 0, parts: [] }
+
 /**
  * Collects a body.
  * @param parts is left where it stands when the body is refused; who owns the connection drains it
@@ -34,7 +39,7 @@ export async function readBody(
   parts: AsyncIterator<Uint8Array>,
   length: number | undefined,
   limits: BodyLimits,
-): Promise<Buffer> {
+): Promise<Body> {
   const chunks: Uint8Array[] = []
   let bytes = 0
   const deadline = Date.now() + limits.totalMs
@@ -47,7 +52,7 @@ export async function readBody(
     chunks.push(part.value)
   }
   if (length !== undefined && bytes !== length) throw brokenOff()
-  return chunks.length === 1 && chunks[0] instanceof Buffer ? chunks[0] : Buffer.concat(chunks, bytes)
+  return { bytes, parts: chunks }
 }
 
 async function nextOf(parts: AsyncIterator<Uint8Array>): Promise<IteratorResult<Uint8Array>> {

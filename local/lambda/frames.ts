@@ -12,16 +12,19 @@ const readBytes = 1024 * 1024
 
 export type Frame<T> = { readonly message: T; readonly body: Buffer }
 
-/** Writes one frame. */
-export function writeFrame(socket: Socket, message: unknown, body?: Uint8Array): void {
+/** Writes one frame. The parts of a body go out as they are: joining them first would cost a copy and its garbage. */
+export function writeFrame(socket: Socket, message: unknown, body: readonly Uint8Array[] = []): void {
   const json = Buffer.from(JSON.stringify(message), 'utf8')
   const prefix = Buffer.allocUnsafe(prefixBytes)
   prefix.writeUInt32LE(json.byteLength, 0)
-  prefix.writeUInt32LE(body?.byteLength ?? 0, 4)
+  prefix.writeUInt32LE(
+    body.reduce((sum, part) => sum + part.byteLength, 0),
+    4,
+  )
   socket.cork()
   socket.write(prefix)
   socket.write(json)
-  if (body && body.byteLength > 0) socket.write(body)
+  for (const part of body) socket.write(part)
   socket.uncork()
 }
 

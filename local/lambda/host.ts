@@ -33,8 +33,8 @@ export type HostOptions = {
 export type InvokeOptions = {
   /** Seconds from the moment a process takes the event; the function's own timeout by default. */
   readonly timeout?: number
-  /** Becomes `event.body` in base64, made in the function's process: the fast way for an upload. */
-  readonly binaryBody?: Uint8Array
+  /** Parts of a body that becomes `event.body` in base64, made in the function's process: the fast way for an upload. */
+  readonly binaryBody?: readonly Uint8Array[]
   readonly requestId?: string
   readonly traceId?: string
 }

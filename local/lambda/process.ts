@@ -25,7 +25,7 @@ export type FunctionProcess = {
   /** Settles when the process has ended, for whatever reason. */
   readonly ended: Promise<void>
   /** @returns the outcome; never rejects. After `Timeout` and `Crash` the process is gone. */
-  invoke(invocation: Invocation, body: Uint8Array | undefined, timeoutSeconds: number): Promise<InvokeResult>
+  invoke(invocation: Invocation, body: readonly Uint8Array[] | undefined, timeoutSeconds: number): Promise<InvokeResult>
   /** Closes the channel, which ends the process; kills it where it has not ended after a grace period. */
   stop(): Promise<void>
 }
@@ -101,7 +101,11 @@ export function startProcess(settings: ProcessSettings): FunctionProcess {
   })
   if (child.pid !== undefined) writeFileSync(settings.pidFile, String(child.pid))
 
-  function invoke(invocation: Invocation, body: Uint8Array | undefined, timeoutSeconds: number): Promise<InvokeResult> {
+  function invoke(
+    invocation: Invocation,
+    body: readonly Uint8Array[] | undefined,
+    timeoutSeconds: number,
+  ): Promise<InvokeResult> {
     const { promise, resolve } = Promise.withResolvers<InvokeResult>()
     inFlight = invocation
     const timer = setTimeout(() => {

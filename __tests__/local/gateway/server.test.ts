@@ -80,7 +80,7 @@ describe('the gateway as a server', () => {
     await client.hears('100 Continue')
     client.say('abc')
     expect(await client.all()).toContain('HTTP/1.1 202 Accepted')
-    expect(String(invocations[0]?.options.binaryBody)).toBe('abc')
+    expect(String(Buffer.concat(invocations[0]?.options.binaryBody ?? []))).toBe('abc')
   })
 
   it('lets a sender that is still sending see that its body is too large', async () => {

@@ -20,9 +20,9 @@ function readIn(bytes: Buffer, size: number): Frame<unknown>[] {
 describe('frames', () => {
   const body = randomBytes(50)
   const bytes = Buffer.concat([
-    bytesOf((socket) => writeFrame(socket, { n: 1, text: 'Grüße' }, body)),
+    bytesOf((socket) => writeFrame(socket, { n: 1, text: 'Grüße' }, [body.subarray(0, 20), body.subarray(20)])),
     bytesOf((socket) => writeFrame(socket, { n: 2 })),
-    bytesOf((socket) => writeFrame(socket, null, new Uint8Array())),
+    bytesOf((socket) => writeFrame(socket, null, [new Uint8Array()])),
   ])
 
   it.each([1, 2, 3, 5, 7, 8, 9, 13, 64, 10_000])('come out whole however they are cut: %i bytes at a time', (size) => {

@@ -93,7 +93,9 @@ describe('the function host', () => {
 
   it('keeps a large body intact, byte for byte', async () => {
     const binaryBody = randomBytes(4 * 1024 * 1024 + 1)
-    const result = await hostOf().invoke({ action: 'echo', body: null, isBase64Encoded: false }, { binaryBody })
+    const parts = [binaryBody.subarray(0, 1_000_001), binaryBody.subarray(1_000_001)]
+    const event = { action: 'echo', body: null, isBase64Encoded: false }
+    const result = await hostOf().invoke(event, { binaryBody: parts })
     const { body, isBase64Encoded } = (result.ok ? result.payload : {}) as { body: string; isBase64Encoded: boolean }
     expect(isBase64Encoded).toBe(true)
     expect(Buffer.from(body, 'base64').equals(binaryBody)).toBe(true)
