@@ -10,6 +10,7 @@ import type { EventSource, MskEvent } from './record.ts'
 import {
   applyChanges,
   effectiveSettings,
+  parallelism,
   type SavedTrigger,
   type TriggerChanges,
   type TriggerSettings,
@@ -49,6 +50,8 @@ export type TriggerView = {
   readonly startingPosition: string
   readonly failureDestination: string
   readonly settings: TriggerSettings
+  /** What the settings, the number of partitions and the function's concurrency come to. */
+  readonly parallelism: { readonly pollers: number; readonly invocations: number }
   /** Names of the settings that differ from the platform's definition. */
   readonly changed: readonly string[]
   /** ISO 8601, when this process began to count. */
@@ -180,6 +183,7 @@ export function createTrigger(options: TriggerOptions): Trigger {
         startingPosition: options.startingPosition,
         failureDestination: options.destinationName,
         settings: effectiveSettings(saved),
+        parallelism: parallelism(effectiveSettings(saved), assigned.length, options.functionConcurrency),
         changed: Object.keys(saved.changes),
         since: new Date(since).toISOString(),
         counters: { ...counters },

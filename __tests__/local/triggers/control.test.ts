@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -125,6 +125,11 @@ describe('the state file', () => {
   it('keeps that a trigger is disabled', async () => {
     await saveState(file(), { ...saved, enabled: false, changes: { batchSize: 3 } })
     expect(await loadState(file())).toEqual({ ...saved, enabled: false, changes: { batchSize: 3 } })
+  })
+
+  it('that cannot be read is an error, and not taken for a first start', async () => {
+    await mkdir(file(), { recursive: true })
+    await expect(loadState(file())).rejects.toMatchObject({ code: 'EISDIR', syscall: 'read' })
   })
 
   it('is not overwritten when it is damaged', async () => {

@@ -33,7 +33,9 @@ describe('the documented partial response', () => {
   })
 
   it('resumes at the lowest of several offsets', () => {
-    const payload = { batchItemFailures: [item('images-0', 103), item('images-0', 101), item('images-1', 9)] }
+    const payload = {
+      batchItemFailures: [item('images-0', 103), item('images-0', 101), item('images-0', 104), item('images-1', 9)],
+    }
     const resume = new Map([
       [0, 101],
       [1, 9],
