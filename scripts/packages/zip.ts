@@ -7,15 +7,16 @@ import { type Zippable, zipSync } from 'fflate'
 export type Files = ReadonlyMap<string, Uint8Array>
 
 /** The earliest that the format knows. fflate writes it as it is here, whatever the time zone. */
-const epoch = new Date(1980, 0, 1)
+const epoch = () => new Date(1980, 0, 1)
 const unix = 3
 /** A regular file that everybody may read, as Lambda's user must. */
 const readable = (0o100644 << 16) >>> 0
 
 export function zip(files: Files): Uint8Array {
+  const mtime = epoch()
   const sorted = [...files].toSorted(([a], [b]) => (a < b ? -1 : 1))
   const entries: Zippable = Object.fromEntries(
-    sorted.map(([path, bytes]) => [path, [bytes, { level: 9, mtime: epoch, os: unix, attrs: readable }]]),
+    sorted.map(([path, bytes]) => [path, [bytes, { level: 9, mtime, os: unix, attrs: readable }]]),
   )
   return zipSync(entries)
 }
