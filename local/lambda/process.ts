@@ -47,6 +47,8 @@ export function startProcess(settings: ProcessSettings): FunctionProcess {
       `--max-old-space-size=${Math.floor(settings.memoryMb * heapShare)}`,
       '--enable-source-maps',
       '--disable-warning=ExperimentalWarning',
+      // kafkajs 2.2.4 sets timers in the past, once for each idle connection.
+      '--disable-warning=TimeoutNegativeWarning',
       join(import.meta.dirname, 'runtime.ts'),
       settings.bundle,
     ],
