@@ -37,7 +37,6 @@ export function createSession(config: WebConfig) {
     stateStore: new WebStorageStateStore({ store: sessionStorage }),
     automaticSilentRenew: true,
     loadUserInfo: false,
-    revokeTokensOnSignout: true,
   })
 
   const person = computed<Person | undefined>(() => {
@@ -144,7 +143,14 @@ export function createSession(config: WebConfig) {
       }
     },
     signIn: () => manager.signinRedirect({ state: { returnTo: returnAddress() } }),
-    signOut: () => manager.signoutRedirect(),
+    /** At the provider too; where that does not answer, at least here. */
+    async signOut(): Promise<void> {
+      await manager.signoutRedirect().catch(async () => {
+        await manager.removeUser()
+        user.value = null
+        state.value = 'signed-out'
+      })
+    },
     token,
     /** The platform refused this token although it had not expired. */
     refused(refusedToken: string) {

@@ -109,6 +109,22 @@ describe('signing in', () => {
     expect(again.body.error).toBe('invalid_grant')
   })
 
+  it('ends the session and its refresh token at sign-out', async () => {
+    const { visit, tokens } = await signIn(identity.issuer, 'uma@darkroom.example', demoPassword)
+    const query = new URLSearchParams({
+      id_token_hint: String(tokens?.body.id_token),
+      post_logout_redirect_uri: `${origin}/`,
+    })
+    const page = await visit(`${identity.issuer}/session/end?${query}`)
+    const xsrf = /name="xsrf" value="([^"]+)"/.exec(await page.response.text())?.[1] ?? ''
+    const answer = await visit(`${identity.issuer}/session/end/confirm`, form({ xsrf, logout: 'yes' }))
+    expect(answer.url).toBe(`${origin}/`)
+    const refresh = { grant_type: 'refresh_token', refresh_token: String(tokens?.body.refresh_token) }
+    expect((await exchange(identity.issuer, refresh)).body.error).toBe('invalid_grant')
+    const again = await visit(authorization(identity.issuer).url)
+    expect(await again.response.text()).toContain('name="password"')
+  })
+
   it('fills in the form for a demo person without any script', async () => {
     const visit = createBrowser()
     const { url } = await visit(authorization(identity.issuer).url)

@@ -50,23 +50,19 @@ export function DropArea({ config, add }: DropAreaProps) {
       </p>
       <input
         ref={dialog}
-        class="visually-hidden"
+        hidden
         type="file"
         multiple
         accept={config.imageTypes.join(',')}
-        tabIndex={-1}
-        aria-label={text.upload.choose}
         data-testid="file-input"
         onChange={({ currentTarget }) => take(currentTarget)}
       />
       <input
         ref={capture}
-        class="visually-hidden"
+        hidden
         type="file"
         accept="image/*"
         capture="environment"
-        tabIndex={-1}
-        aria-label={text.upload.camera}
         onChange={({ currentTarget }) => take(currentTarget)}
       />
       {camera && <CameraDialog onPicture={(file: File) => add([file])} onClose={() => setCamera(false)} />}

@@ -84,7 +84,8 @@ function postBody(
     resolve({
       status: request.status,
       body: request.responseText,
-      retryAfter: request.getResponseHeader('retry-after'),
+      // The storage is of another origin and shows us none of its headers.
+      retryAfter: url.startsWith('/') ? request.getResponseHeader('retry-after') : null,
     })
   request.onerror = () => reject(networkError())
   request.onabort = () => reject(signal.reason)
