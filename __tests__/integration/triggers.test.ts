@@ -81,7 +81,7 @@ describe('delivery', () => {
   })
 
   it('holds batches to the batch size, and waits up to the window for more', async () => {
-    const { produce, invocations } = await start({ changes: { batchSize: 4, batchWindowMs: 700 }, fake: () => null })
+    const { produce, invocations } = await start({ changes: { batchSize: 4, batchWindowMs: 1_500 }, fake: () => null })
     await produce(numbered(2))
     await pause(100)
     await produce(numbered(1))
