@@ -138,8 +138,8 @@ describe('the expiry index', () => {
     // One shard, and rows padded so that the index's page (1 MB) is not the whole of it.
     const own = await createStores()
     const shard = 'e00'
-    const count = 1500
-    const ids = Array.from({ length: count }, (_, n) => `idempotency#${'x'.repeat(900)}${String(n).padStart(5, '0')}`)
+    const count = 650
+    const ids = Array.from({ length: count }, (_, n) => `idempotency#${'x'.repeat(1900)}${String(n).padStart(5, '0')}`)
     for (let start = 0; start < count; start += 50) {
       const some = ids.slice(start, start + 50)
       await Promise.all(some.map((id, n) => own.ledger.insert(idempotencyRow({ id, expiresAt: start + n, shard }))))
