@@ -1,6 +1,6 @@
 /** What happens to an image after it was received: the processor with its trigger, and the outbox sweep. */
 import type { Construct } from 'constructs'
-import { layout, topics } from '../platform.ts'
+import { layout, processTrigger, topics } from '../platform.ts'
 import { PlatformFunction } from './constructs/function.ts'
 import { KafkaTrigger } from './constructs/kafka-trigger.ts'
 import { PlatformStack } from './constructs/platform-stack.ts'
@@ -43,7 +43,12 @@ export class ProcessingStack extends PlatformStack {
         QUARANTINE_TOPIC: topics.quarantine.name,
       }),
     })
-    this.trigger = new KafkaTrigger(this, 'trigger', { cluster, target: this.process, failures: lake.failures })
+    this.trigger = new KafkaTrigger(this, 'trigger', {
+      definition: processTrigger,
+      cluster,
+      target: this.process,
+      failures: lake.failures,
+    })
 
     this.republish = new PlatformFunction(this, {
       name: 'republish',

@@ -1,4 +1,6 @@
 /** Who may reach what: buckets, network, cluster, permissions, and what spending may reach. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { cloudFunctions, functions } from '../../platform.ts'
 import { functionPolicy, type Policy, policyOf, synthesize } from './synthesized.ts'
@@ -192,4 +194,33 @@ describe('spending', () => {
     expect(pausing).toHaveLength(1)
     expect(pausing[0]?.Resource).toEqual([expect.stringContaining('trigger_mapping')])
   })
+})
+
+describe('alarms', () => {
+  const runbook = readFileSync(join(import.meta.dirname, '../../docs/runbook.md'), 'utf8')
+  const alarms = dev.all('aws_cloudwatch_metric_alarm')
+
+  it('tell somebody when they go off and when they are over', () => {
+    expect(alarms.length).toBeGreaterThan(10)
+    for (const alarm of alarms) {
+      expect(alarm.alarm_actions.join(), alarm.alarm_name).toContain('alarms_topic')
+      expect(alarm.ok_actions, alarm.alarm_name).toEqual(alarm.alarm_actions)
+    }
+  })
+
+  it('say where the runbook tells what to do, and it does', () => {
+    for (const { alarm_name: name, alarm_description: description } of alarms) {
+      const [, section] = /docs\/runbook\.md, "([\w-]+)"/.exec(description) ?? []
+      expect(runbook, name).toContain(`\n## ${section}\n`)
+    }
+  })
+
+  it.each(['upload', 'images', 'process', 'republish', 'purge', 'retention'])(
+    'watch %s for errors and throttles',
+    (name) => {
+      for (const kind of ['errors', 'throttles']) {
+        expect(alarms.map(({ alarm_name: alarm }) => alarm)).toContain(`darkroom-dev-${kind}-${name}`)
+      }
+    },
+  )
 })

@@ -1,7 +1,7 @@
 /** What people and their browsers meet: sign-in, gateway, firewall, the web application and the edge. */
 import { describe, expect, it } from 'vitest'
 import { openApiDocument } from '../../contract/openapi.ts'
-import { webPages } from '../../contract/web.ts'
+import { webConfig, webPages } from '../../contract/web.ts'
 import { limits } from '../../platform.ts'
 import { apiPatterns, forwardHost, pagesToIndex } from '../../stacks/constructs/edge.ts'
 import { imageUploads } from '../../stacks/constructs/firewall.ts'
@@ -203,5 +203,29 @@ describe('the functions at the edge', () => {
   it('tell the API the host name that people see, whatever the caller claims', () => {
     const headers = { host: { value: 'photos.example.org' }, 'x-forwarded-host': { value: 'evil.example' } }
     expect(run(forwardHost(), { headers }).headers['x-forwarded-host']).toEqual({ value: 'photos.example.org' })
+  })
+})
+
+describe('the files of the web application', () => {
+  const { stack } = dev
+  const [config, files] = ['config', 'files'].map(
+    (name) =>
+      Object.entries<Arguments>(stack('ingest').resource.aws_s3_object).find(([id]) =>
+        id.startsWith(`web-files_${name}_`),
+      )?.[1],
+  )
+
+  it('are those of the build, found when Terraform plans', () => {
+    expect(files?.for_each).toContain('dist/web')
+    expect(files?.source_hash).toContain('filesha256')
+  })
+
+  it('are missed aloud where there is no build', () => {
+    expect(config?.lifecycle.precondition[0].condition).toContain('dist/web/index.html')
+    expect(config?.lifecycle.precondition[0].error_message).toContain('npm run build')
+  })
+
+  it('come with the configuration that the application reads', () => {
+    expect(webConfig.safeParse(JSON.parse(config?.content.replaceAll(/\$\{[^}]*\}/g, 'x'))).error).toBeUndefined()
   })
 })

@@ -9,8 +9,10 @@ import type { PlatformStack } from './platform-stack.ts'
 export type Measured = Metric | { readonly formula: string; readonly of: Readonly<Record<string, Metric>> }
 
 export type AlarmProps = {
-  /** Short name; the runbook has a section under it. */
+  /** Short name. */
   readonly name: string
+  /** The runbook's section; by default the alarm's name. */
+  readonly section?: string
   /** What it means. */
   readonly meaning: string
   readonly measured: Measured
@@ -33,7 +35,7 @@ export class Alarm extends Construct {
     const told = props.topics.map(({ arn }) => arn)
     this.arn = new CloudwatchMetricAlarm(this, 'alarm', {
       alarmName: stack.named(props.name),
-      alarmDescription: `${props.meaning} What to do: docs/runbook.md, "${props.name}".`,
+      alarmDescription: `${props.meaning} What to do: docs/runbook.md, "${props.section ?? props.name}".`,
       ...measurement(props),
       comparisonOperator: 'GreaterThanThreshold',
       threshold: props.above,

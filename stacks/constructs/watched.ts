@@ -75,6 +75,7 @@ export function addAlarms(stack: PlatformStack, { observed, alarms, spending }: 
     const { name } = watched
     new Alarm(stack, {
       name: `errors-${name}`,
+      section: 'errors',
       meaning: `The function ${name} fails.`,
       measured: functionMetric(watched, 'Errors'),
       above: 0,
@@ -85,6 +86,7 @@ export function addAlarms(stack: PlatformStack, { observed, alarms, spending }: 
     })
     new Alarm(stack, {
       name: `throttles-${name}`,
+      section: 'throttles',
       meaning: `The function ${name} is called more often than its reserved concurrency allows.`,
       measured: functionMetric(watched, 'Throttles'),
       above: 0,

@@ -47,14 +47,6 @@ export class WebFiles extends Construct {
       contentType: `\${lookup({ ${types} }, regex("[^.]+$", each.value), "application/octet-stream")}`,
       // Vite puts a hash into the names below assets/; everything else may change under its name.
       cacheControl: `\${startswith(each.value, "assets/") ? "public, max-age=31536000, immutable" : "no-cache"}`,
-      lifecycle: {
-        precondition: [
-          {
-            condition: `\${fileexists("${folder}/index.html")}`,
-            errorMessage: 'dist/web has no index.html: build the web application first, with npm run build',
-          },
-        ],
-      },
     })
     files.addOverride('for_each', `\${fileset("${folder}", "**")}`)
     new S3Object(this, 'config', {
@@ -63,6 +55,15 @@ export class WebFiles extends Construct {
       content: JSON.stringify(webConfigFor(identity)),
       contentType: contentTypes.json,
       cacheControl: 'no-cache',
+      // Here, because a folder without files makes no file above that could say so.
+      lifecycle: {
+        precondition: [
+          {
+            condition: `\${fileexists("${folder}/index.html")}`,
+            errorMessage: 'dist/web has no index.html: build the web application first, with npm run build',
+          },
+        ],
+      },
     })
   }
 }
