@@ -207,25 +207,20 @@ describe('the functions at the edge', () => {
 })
 
 describe('the files of the web application', () => {
-  const { stack } = dev
-  const [config, files] = ['config', 'files'].map(
-    (name) =>
-      Object.entries<Arguments>(stack('ingest').resource.aws_s3_object).find(([id]) =>
-        id.startsWith(`web-files_${name}_`),
-      )?.[1],
-  )
+  const config = dev.one('aws_s3_object', { key: 'config.json' })
+  const files = dev.one('aws_s3_object', { key: `\${each.value}` })
 
   it('are those of the build, found when Terraform plans', () => {
-    expect(files?.for_each).toContain('dist/web')
-    expect(files?.source_hash).toContain('filesha256')
+    expect(files.for_each).toContain('dist/web')
+    expect(files.source_hash).toContain('filesha256')
   })
 
   it('are missed aloud where there is no build', () => {
-    expect(config?.lifecycle.precondition[0].condition).toContain('dist/web/index.html')
-    expect(config?.lifecycle.precondition[0].error_message).toContain('npm run build')
+    expect(config.lifecycle.precondition[0].condition).toContain('dist/web/index.html')
+    expect(config.lifecycle.precondition[0].error_message).toContain('npm run build')
   })
 
   it('come with the configuration that the application reads', () => {
-    expect(webConfig.safeParse(JSON.parse(config?.content.replaceAll(/\$\{[^}]*\}/g, 'x'))).error).toBeUndefined()
+    expect(webConfig.safeParse(JSON.parse(config.content.replaceAll(/\$\{[^}]*\}/g, 'x'))).error).toBeUndefined()
   })
 })
