@@ -14,6 +14,7 @@ import {
   processedWithin,
   row,
 } from './photographs.ts'
+import { signedIn, visitor } from './visitor.ts'
 
 const { url } = sharedPlatform()
 let browser: Browser
@@ -66,7 +67,7 @@ describe('somebody who uploads', () => {
   })
 
   it('sends what the gateway is too small for straight to the storage', async () => {
-    const { page, context, faults } = await uploader()
+    const { page, faults } = await uploader()
     const file = await largePhotograph()
     const posted = page.waitForRequest((request) => request.method() === 'POST' && !request.url().startsWith(url))
     await choose(page, [file])
@@ -76,7 +77,7 @@ describe('somebody who uploads', () => {
   })
 
   it('pastes a picture, and takes one with the camera', async () => {
-    const { page, context, faults } = await uploader()
+    const { page, faults } = await uploader()
     const file = await photograph('astronaut.png', 'Pasted')
     await hand(page, 'paste', [file])
     await row(page, file).getByText('Ready', { exact: true }).waitFor(processedWithin)
@@ -94,7 +95,7 @@ describe('somebody who uploads', () => {
   })
 
   it('is told in plain words why a file is not taken, and why another is in quarantine', async () => {
-    const { page, context } = await uploader()
+    const { page } = await uploader()
     const sent: string[] = []
     page.on('request', (request) => request.method() === 'POST' && sent.push(request.url()))
     await choose(page, [{ name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('no picture') }])
@@ -109,7 +110,7 @@ describe('somebody who uploads', () => {
   })
 
   it('sees that the same bytes have been uploaded before', async () => {
-    const { page, context } = await uploader()
+    const { page } = await uploader()
     const file = await photograph('rocket.jpg', 'Twice')
     const again = { ...file, name: `Again ${file.name}` }
     await choose(page, [file, again])
@@ -119,7 +120,7 @@ describe('somebody who uploads', () => {
   })
 
   it('loads at most 150 kB of compressed script to begin with', async () => {
-    const { page, context } = await visitor(browser)
+    const { page } = await visitor(browser)
     const sizes: Promise<number>[] = []
     page.on('response', (response) => {
       if (response.url().endsWith('.js')) sizes.push(response.body().then((body) => gzipSync(body).length))
@@ -134,7 +135,7 @@ describe('somebody who uploads', () => {
 
 describe('when something is in the way', () => {
   it('a broken connection is tried again by itself, and stores the photograph once', async () => {
-    const { page, context } = await uploader()
+    const { page } = await uploader()
     const file = await photograph('coffee.png', 'Retried')
     let attempts = 0
     // The first answer is lost after the platform has stored the file.
@@ -150,7 +151,7 @@ describe('when something is in the way', () => {
   })
 
   it('a request that cannot succeed shows its reason, and goes through when tried again', async () => {
-    const { page, context } = await uploader()
+    const { page } = await uploader()
     const file = await photograph('coffee.png', 'Refused')
     const problem = { code: 'full', title: 'Full', status: 413, detail: 'There is no room.', hint: 'Make some.' }
     await page.route('**/images', (route) =>
@@ -192,7 +193,7 @@ describe('when something is in the way', () => {
   })
 
   it('a photograph that is not there says so', async () => {
-    const { page, context } = await uploader()
+    const { page } = await uploader()
     await page.goto(`${url}/?image=${crypto.randomUUID()}`)
     await page.getByText('This photograph is no longer here').waitFor()
   })
@@ -200,7 +201,7 @@ describe('when something is in the way', () => {
 
 describe('leaving', () => {
   it('signs out for good: going back asks for the password again', async () => {
-    const { page, context } = await uploader()
+    const { page } = await uploader()
     await page.getByRole('button', { name: 'Sign out' }).click()
     await page.getByRole('heading', { name: 'Photographs, kept for seven days.' }).waitFor()
     await page.getByRole('button', { name: 'Sign in' }).click()
