@@ -1,5 +1,4 @@
 /** What an image's colours mean: the name of its colour space, and whether sRGB would be too small for it. Pure. */
-import { parse } from 'icc'
 
 export type Colour = {
   readonly name: string
@@ -43,11 +42,22 @@ const wellKnown: readonly [RegExp, string][] = [
 ]
 
 function wellKnownName(icc: Buffer): string | undefined {
+  const description = describedAs(icc) ?? ''
+  return wellKnown.find(([pattern]) => pattern.test(description))?.[1]
+}
+
+/** The start of the profile's description. ICC.1:2022, 10.15 (multi-localised Unicode); ICC.1:2001, 6.5.17 (ASCII). */
+function describedAs(icc: Buffer): string | undefined {
   try {
-    const { description = '' } = parse(icc)
-    return wellKnown.find(([pattern]) => pattern.test(description))?.[1]
-  } catch {
-    return undefined
+    const at = tagAt(icc, 'desc')
+    if (at === undefined) return undefined
+    if (icc.toString('latin1', at, at + 4) === 'desc') return icc.toString('latin1', at + 12, at + 76)
+    const text = icc.subarray(at + icc.readUInt32BE(at + 24))
+    return Buffer.from(text.subarray(0, Math.min(icc.readUInt32BE(at + 20), 128) & ~1))
+      .swap16()
+      .toString('utf16le')
+  } catch (error) {
+    return unlessOutside(error)
   }
 }
 
@@ -56,10 +66,14 @@ function gamutRatio(icc: Buffer): number | undefined {
   try {
     const [red, green, blue] = ['rXYZ', 'gXYZ', 'bXYZ'].map((tag) => chromaticity(icc, tag))
     return red && green && blue ? triangle(red, green, blue) / srgbArea : undefined
-  } catch {
-    // Offsets that point outside the profile.
-    return undefined
+  } catch (error) {
+    return unlessOutside(error)
   }
+}
+
+/** A damaged profile has offsets that point outside it; it tells nothing then. */
+function unlessOutside(error: unknown): undefined {
+  if (!(error instanceof RangeError)) throw error
 }
 
 type Point = readonly [x: number, y: number]
@@ -70,16 +84,20 @@ const triangle = ([ax, ay]: Point, [bx, by]: Point, [cx, cy]: Point) =>
 /** sRGB's primaries as its ICC profile has them, adapted to D50. */
 const srgbArea = triangle([0.6485, 0.3309], [0.3212, 0.5978], [0.1559, 0.066])
 
-/** ICC.1:2022, 7.3: tag count at byte 128, then 12 bytes a tag (signature, offset, size); 10.31: XYZType. */
+/** ICC.1:2022, 10.31: XYZType. */
 function chromaticity(icc: Buffer, tag: string): Point | undefined {
-  const tags = Math.min(icc.readUInt32BE(128), 100)
-  for (let n = 0; n < tags; n += 1) {
-    const entry = 132 + n * 12
-    if (icc.toString('latin1', entry, entry + 4) !== tag) continue
-    const at = icc.readUInt32BE(entry + 4) + 8
-    const [x, y, z] = [icc.readInt32BE(at), icc.readInt32BE(at + 4), icc.readInt32BE(at + 8)]
-    const sum = x + y + z
-    return sum > 0 ? [x / sum, y / sum] : undefined
+  const at = tagAt(icc, tag)
+  if (at === undefined) return undefined
+  const [x, y, z] = [icc.readInt32BE(at + 8), icc.readInt32BE(at + 12), icc.readInt32BE(at + 16)]
+  const sum = x + y + z
+  return sum > 0 ? [x / sum, y / sum] : undefined
+}
+
+/** ICC.1:2022, 7.3: a count at byte 128, then 12 bytes a tag: signature, offset, size. Real profiles have a few dozen. */
+function tagAt(icc: Buffer, tag: string): number | undefined {
+  const count = Math.min(icc.readUInt32BE(128), 100)
+  for (let entry = 132; entry < 132 + count * 12; entry += 12) {
+    if (icc.toString('latin1', entry, entry + 4) === tag) return icc.readUInt32BE(entry + 4)
   }
   return undefined
 }

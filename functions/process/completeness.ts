@@ -67,31 +67,38 @@ function boxesBreakOff(bytes: Buffer): boolean {
     const size = bytes.readUInt32BE(at)
     // 0: to the end of the file; 1: a 64-bit size follows the type.
     if (size === 0) return false
-    at += size === 1 ? Number(bytes.readBigUInt64BE(at + 8)) : Math.max(size, 8)
+    // Never less than a header, or nonsense would keep us here for ever.
+    at += Math.max(size === 1 ? Number(bytes.readBigUInt64BE(at + 8)) : size, 8)
   }
   return at > bytes.length
 }
 
-/** TIFF 6.0: tags 273/279 are the strips' offsets and lengths, 324/325 the tiles'. BigTIFF is judged by its header. */
+/**
+ * TIFF 6.0: whether the first directory, a value that it points to, or pixels lie outside the file. Tags 273 and 279 are
+ * the strips' offsets and lengths, 324 and 325 the tiles'. BigTIFF is judged by its header.
+ */
 function tiffBreaksOff(bytes: Buffer): boolean {
   const little = bytes.readUInt8(0) === 0x49
   const uint16 = (at: number) => (little ? bytes.readUInt16LE(at) : bytes.readUInt16BE(at))
   const uint32 = (at: number) => (little ? bytes.readUInt32LE(at) : bytes.readUInt32BE(at))
   if (uint16(2) === 43) return Number(little ? bytes.readBigUInt64LE(8) : bytes.readBigUInt64BE(8)) > bytes.length
+
+  const values = new Map<number, { from: number; size: number; count: number }>()
   const directory = uint32(4)
-  const values = (tag: number): number[] => {
-    for (let n = 0; n < uint16(directory); n += 1) {
-      const entry = directory + 2 + n * 12
-      if (uint16(entry) !== tag) continue
-      const [size, count] = [uint16(entry + 2) === 3 ? 2 : 4, uint32(entry + 4)]
-      const from = size * count <= 4 ? entry + 8 : uint32(entry + 8)
-      return Array.from({ length: Math.min(count, 65_536) }, (_, i) =>
-        size === 2 ? uint16(from + 2 * i) : uint32(from + 4 * i),
-      )
-    }
-    return []
+  for (let entry = directory + 2; entry < directory + 2 + uint16(directory) * 12; entry += 12) {
+    const [size, count] = [typeSizes[uint16(entry + 2)] ?? 1, uint32(entry + 4)]
+    const from = size * count <= 4 ? entry + 8 : uint32(entry + 8)
+    if (from + size * count > bytes.length) return true
+    values.set(uint16(entry), { from, size, count })
   }
-  const offsets = [...values(273), ...values(324)]
-  const lengths = [...values(279), ...values(325)]
-  return offsets.some((offset, n) => offset + (lengths[n] ?? 0) > bytes.length)
+  const numbers = (tag: number): number[] => {
+    const { from, size, count } = values.get(tag) ?? { from: 0, size: 4, count: 0 }
+    const read = size === 2 ? uint16 : uint32
+    return Array.from({ length: Math.min(count, 65_536) }, (_, n) => read(from + n * size))
+  }
+  const lengths = [...numbers(279), ...numbers(325)]
+  return [...numbers(273), ...numbers(324)].some((offset, n) => offset + (lengths[n] ?? 0) > bytes.length)
 }
+
+/** Bytes of a value by its type's number, 1 (BYTE) to 12 (DOUBLE). */
+const typeSizes = [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8]

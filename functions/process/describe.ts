@@ -1,7 +1,7 @@
 /** What is worth knowing about an image, and nothing that tells who or where. */
-import exifReader from 'exif-reader'
 import { rgbaToThumbHash } from 'thumbhash'
 import type { ImageMetadata } from '../shared/image.ts'
+import { readExif } from './exif.ts'
 import type { Header } from './inspect.ts'
 import { openPixels, type Pixels } from './loaders.ts'
 
@@ -59,38 +59,4 @@ export function dominantColour(rgba: Uint8Array): string {
       .toString(16)
       .padStart(2, '0')
   return `#${hex(fullest.red)}${hex(fullest.green)}${hex(fullest.blue)}`
-}
-
-type Camera = Pick<ImageMetadata, 'camera' | 'capturedAt' | 'hasGps'>
-
-/** Camera, time and whether there is a position. Damaged EXIF counts as none: the pixels may be fine. */
-export function readExif(exif: Buffer | undefined, xmp: string | undefined): Camera {
-  const gpsInXmp = /GPSL(atitude|ongitude)/.test(xmp ?? '')
-  if (!exif) return { hasGps: gpsInXmp }
-  try {
-    const { Image = {}, Photo = {}, GPSInfo = {} } = exifReader(exif)
-    const make = plainText(Image.Make)
-    const model = plainText(Image.Model)
-    const capturedAt = localTime(Photo.DateTimeOriginal ?? Photo.DateTimeDigitized)
-    return {
-      ...((make || model) && { camera: { ...(make && { make }), ...(model && { model }) } }),
-      ...(capturedAt && { capturedAt }),
-      hasGps: gpsInXmp || 'GPSLatitude' in GPSInfo || 'GPSLongitude' in GPSInfo,
-    }
-  } catch {
-    return { hasGps: gpsInXmp }
-  }
-}
-
-/** EXIF texts end at a NUL and may hold anything; what is kept fits a column of a notebook. */
-function plainText(value: unknown): string | undefined {
-  if (typeof value !== 'string') return undefined
-  const text = value.replace(/\0.*$/s, '').replace(/\p{C}/gu, '').trim().slice(0, 64)
-  return text === '' ? undefined : text
-}
-
-/** EXIF times have no zone; the reader hands them over as if they were UTC. */
-function localTime(value: unknown): string | undefined {
-  if (!(value instanceof Date) || Number.isNaN(value.getTime())) return undefined
-  return value.toISOString().slice(0, 19)
 }

@@ -34,7 +34,9 @@ export const watermark: Step<WatermarkOptions> = async ({ mark, opacity, gravity
   const faint = fade(drawn, opacity)
   return async (image, input) => {
     const { data, info } = await placed(faint, input, width)
-    const marked = image.composite([{ input: data, raw: { ...info, channels: 4 }, gravity }])
+    const marked = image.composite([
+      { input: data, raw: { width: info.width, height: info.height, channels: 4 }, gravity },
+    ])
     return input.channels === 3 ? marked.removeAlpha() : marked
   }
 }
