@@ -68,7 +68,7 @@ async function neededFor(recipes: Record<ToolName, Recipe>): Promise<Requirement
 }
 
 /** The jars that `local/setup/<name>/pom.xml` names, in a folder keyed by its version and content. */
-function jars(name: string, title: string, cache: string): Recipe {
+export function jars(name: string, title: string, cache: string): Recipe {
   const pomFile = join(import.meta.dirname, name, 'pom.xml')
   const pom = readFileSync(pomFile, 'utf8')
   const version = /<version>(.+?)<\/version>/.exec(pom)?.[1]

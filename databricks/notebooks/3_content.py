@@ -1,0 +1,160 @@
+# Databricks notebook source
+# MAGIC %md
+# MAGIC # Content
+# MAGIC What the photographs are like: cameras, times, orientation, colours, duplicates, and a small sample to look at.
+# MAGIC Nothing here tells who sent a photograph or where it was taken. Only images that are still kept are shown.
+
+# COMMAND ----------
+
+import os
+import sys
+
+sys.path.append(os.path.abspath("../src"))
+
+from darkroom import content, plots, report
+from darkroom.lake import open_lake, read_files, read_images
+
+lake = open_lake(spark, dbutils)
+images = read_images(lake)
+print(f"Reading {lake.root} as of {lake.now:%Y-%m-%d %H:%M} UTC")
+
+# COMMAND ----------
+
+# MAGIC %md
+# MAGIC ## Cameras
+# MAGIC As the files tell them. Screenshots, scans and pictures that went through a messenger mostly tell nothing.
+
+# COMMAND ----------
+
+traits = content.traits(images).toPandas()
+processed = int(traits.loc[traits["trait"] == "shape", "images"].sum())
+
+
+def counts(trait):
+    return traits[traits["trait"] == trait]
+
+
+def as_dict(trait):
+    return {row.value: int(row.images) for row in counts(trait).itertuples()}
+
+
+if processed:
+    display(plots.ranking(counts("camera"), "value", "images", "Images by camera", "images"))
+else:
+    print("There are no processed images in the lake. Upload some, and run this notebook again.")
+
+# COMMAND ----------
+
+# MAGIC %md
+# MAGIC ## When they were taken
+# MAGIC By the clocks of the cameras, whose time zones are not known.
+
+# COMMAND ----------
+
+by_hour = as_dict("captured_hour")
+undated = by_hour.pop("unknown", 0)
+if by_hour:
+    hours = [f"{hour:02}" for hour in range(24)]
+    display(plots.classes([by_hour.get(hour, 0) for hour in hours], hours, "Images by hour of the day at which they were taken", "images"))
+    months = counts("captured_month")
+    months = months[months["value"] != "unknown"].sort_values("value").tail(24)
+    display(plots.classes(months["images"].tolist(), months["value"].tolist(), "Images by month (the last 24 that occur)", "images"))
+    print(f"{undated} of {processed} images do not tell when they were taken.")
+elif processed:
+    print("No image tells when it was taken.")
+
+# COMMAND ----------
+
+# MAGIC %md
+# MAGIC ## Shape and orientation
+# MAGIC *Orientation* is how the camera was held, as the file records it; renditions are turned upright.
+
+# COMMAND ----------
+
+if processed:
+    shapes = as_dict("shape")
+    display(plots.horizontal(list(shapes), list(shapes.values()), "Images by shape", "images"))
+    turned = counts("orientation").assign(
+        value=lambda frame: frame["value"].map(lambda code: content.ORIENTATIONS.get(int(code), code) if code.isdigit() else code)
+    )
+    display(plots.ranking(turned, "value", "images", "How the camera was held", "images"))
+    display(traits[traits["trait"].isin(["colour_space", "position", "frames"])].sort_values(["trait", "value"]))
+
+# COMMAND ----------
+
+# MAGIC %md
+# MAGIC ## Dominant colours
+# MAGIC The commonest colour of each photograph, by name.
+
+# COMMAND ----------
+
+if processed:
+    colours = counts("colour").sort_values("images", ascending=False)
+    display(
+        plots.horizontal(
+            colours["value"].tolist(),
+            colours["images"].tolist(),
+            "Images by dominant colour",
+            "images",
+            [plots.COLOURS[name] for name in colours["value"]],
+        )
+    )
+
+# COMMAND ----------
+
+# MAGIC %md
+# MAGIC ## Duplicates
+# MAGIC Files with the same bytes, by their SHA-256. *Wasted* are the originals beyond the first of each.
+
+# COMMAND ----------
+
+duplicates = {name: int(value) for name, value in content.duplicates(images).toPandas().iloc[0].items()}
+if duplicates["groups"]:
+    displayHTML(
+        report.headline(
+            {
+                "files that are there more than once": f"{duplicates['groups']:,}",
+                "copies beyond the first": f"{duplicates['extra']:,}",
+                "wasted": plots.in_bytes(duplicates["bytes_wasted"]),
+                "copies of one file at most": duplicates["most_copies"],
+            }
+        )
+    )
+else:
+    print("No file is there twice.")
+
+# COMMAND ----------
+
+# MAGIC %md
+# MAGIC ## A sample
+# MAGIC Twelve thumbnails, read from the lake with `binaryFile`. They are in this notebook's output and nowhere else: clear
+# MAGIC the output before you keep or share the notebook, because the lake forgets these images and a copy would not.
+
+# COMMAND ----------
+
+chosen = {lake.path(row.thumb): row for row in content.sample(images, 12).collect()}
+files = read_files(lake, list(chosen)).select("path", "content").collect()
+# Spark gives the path with its scheme in front.
+sample = [(bytes(file.content), row.content_type, row.caption) for path, row in chosen.items() for file in files if file.path.endswith(path)]
+if sample:
+    displayHTML(report.contact_sheet(sample))
+else:
+    print("There is no thumbnail to show.")
+
+# COMMAND ----------
+
+from pyspark.sql import functions as F
+
+everything = images.agg(F.count("*").alias("images"), F.min("expires_at").alias("next_expiry")).first()
+dbutils.notebook.exit(
+    report.summary(
+        everything["next_expiry"],
+        images=everything["images"],
+        processed=processed,
+        cameras=as_dict("camera"),
+        orientations=as_dict("orientation"),
+        colours=as_dict("colour"),
+        duplicates=duplicates,
+        sample=len(sample),
+    )
+)

@@ -1,0 +1,63 @@
+"""Retention: what is due, what is overdue, what has no counterpart, and what the purge has done."""
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+
+def due(records: DataFrame, now) -> DataFrame:
+    """How many images and bytes expire in each hour; those that have expired already are in the row `overdue`.
+
+    Returns:
+        `overdue`, `hour` (null where overdue), `images`, `bytes`, `most_overdue_seconds` (null where not overdue).
+    """
+    moment = F.lit(now).cast("timestamp")
+    expired = F.col("expires_at") <= moment
+    late = moment.cast("double") - F.col("expires_at").cast("double")
+    return records.groupBy(
+        expired.alias("overdue"),
+        F.when(~expired, F.date_trunc("hour", "expires_at")).alias("hour"),
+    ).agg(
+        F.count("*").alias("images"),
+        F.sum("bytes_original").alias("bytes"),
+        F.max(F.when(expired, late)).alias("most_overdue_seconds"),
+        F.count_if(~expired & (F.col("expires_at") <= moment + F.expr("INTERVAL 24 HOURS"))).alias("within_a_day"),
+    )
+
+
+def without_files(records: DataFrame, stored: DataFrame) -> DataFrame:
+    """Records whose image is not in the lake, in one row: `images`."""
+    return records.select("id").join(stored.select("id"), "id", "left_anti").agg(F.count("*").alias("images"))
+
+
+def without_record(aged: DataFrame) -> DataFrame:
+    """Images in the lake that no record tells of, in one row: `orphans`, and `on_their_way`, which are younger."""
+    return aged.agg(
+        F.count_if("orphan").alias("orphans"),
+        F.count_if(~F.col("orphan")).alias("on_their_way"),
+    )
+
+
+def runs_by_day(runs: DataFrame) -> DataFrame:
+    """What purge runs and erasures on request removed, by day: counts only."""
+    return (
+        runs.groupBy("date", "kind")
+        .agg(
+            F.count("*").alias("runs"),
+            F.sum("images").alias("images"),
+            F.sum("versions").alias("versions"),
+            (F.coalesce(F.sum("orphan_objects"), F.lit(0)) + F.coalesce(F.sum("orphan_rows"), F.lit(0))).alias("orphans"),
+            F.sum("failed").alias("failed"),
+            F.count_if(~F.col("complete")).alias("incomplete"),
+            F.max("duration_ms").alias("longest_ms"),
+        )
+        .orderBy("date", "kind")
+    )
+
+
+def latest_runs(runs: DataFrame, count: int) -> DataFrame:
+    """The newest runs, newest first."""
+    return (
+        runs.orderBy(F.desc("started_at"))
+        .limit(count)
+        .select("started_at", "kind", "cut_off", "images", "versions", "orphan_objects", "orphan_rows", "failed", "complete")
+    )

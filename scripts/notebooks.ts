@@ -1,0 +1,141 @@
+/** `npm run notebooks`: runs the analysts' notebooks on Spark against the running local platform, as HTML. */
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { ConfigError, localConfig } from '../config.ts'
+import {
+  executeNotebooks,
+  type NotebookEvent,
+  NotebookRunError,
+  notebookNames,
+  requirementsFile,
+} from '../local/notebooks/execute.ts'
+import { galleryFolder, removeGallery, writeIndex } from '../local/notebooks/gallery.ts'
+import { ensureVenv } from '../local/setup/python.ts'
+import { ensureSparkJars, lakeRoots, sparkSettings } from '../local/spark/settings.ts'
+import { SetupError } from './bootstrap/command.mjs'
+import { createReport, type Report, type Step } from './bootstrap/progress.mjs'
+
+const help = `npm run notebooks -- [--only NAME]… [--now MOMENT] [--root PATH]
+npm run notebooks -- --open NAME
+
+Runs the analysts' notebooks on Spark against the running local platform and writes HTML to .darkroom/notebooks.
+
+  --only NAME    this one; a part of its name is enough, and the option may be repeated
+  --now MOMENT   report as of a moment, such as 2026-12-01T00:00:00Z; by default now
+  --root PATH    where the notebooks find the lake: ${Object.values(lakeRoots).join(' (default), or ')}
+  --open NAME    opens one in JupyterLab instead
+  --help         this text
+
+The notebooks: ${notebookNames().join(', ')}
+Ends with 0 when all ran, with 1 when one failed, with 2 when nothing was done.`
+
+/** The command was not understood, or the platform does not run; nothing has been done. */
+class UsageError extends Error {
+  override readonly name = 'UsageError'
+  readonly retriable = false
+}
+
+function readArguments(args: string[]) {
+  try {
+    const { values } = parseArgs({
+      args,
+      options: {
+        only: { type: 'string', multiple: true },
+        now: { type: 'string', default: '' },
+        root: { type: 'string', default: lakeRoots.mount },
+        open: { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    })
+    return values
+  } catch (cause) {
+    throw new UsageError(`${(cause as Error).message}\n\n${help}`, { cause })
+  }
+}
+
+/** @throws UsageError listing the names, where none or several fit */
+function chosen(part: string): string {
+  const names = notebookNames()
+  const found = names.filter((name) => name.includes(part.replace(/\.py$/, '')))
+  if (found.length === 1 && found[0]) return found[0]
+  throw new UsageError(
+    `${found.length === 0 ? 'No notebook is' : 'Several notebooks are'} named ${part}; there are ${names.join(', ')}`,
+  )
+}
+
+async function requirePlatform(s3: string) {
+  try {
+    await fetch(s3, { signal: AbortSignal.timeout(5_000) })
+  } catch (cause) {
+    throw new UsageError(`The local platform does not run: nothing answers at ${s3}. Start it with npm start.`, {
+      cause,
+    })
+  }
+}
+
+/** One step of the report for each notebook; failures are told at the end, where people look. */
+function progress(report: Report) {
+  const failures: string[] = []
+  const steps = new Map<string, Step>()
+  const onEvent = (event: NotebookEvent) => {
+    const step = steps.get(event.notebook) ?? report.step(event.notebook)
+    steps.set(event.notebook, step)
+    if (event.event === 'cell') {
+      step.update(event.cell === 0 ? 'starting Spark' : `cell ${event.cell} of ${event.of}`)
+    } else if (event.event === 'done') {
+      step.done()
+    } else {
+      step.fail()
+      failures.push(
+        `${event.notebook} failed in ${event.cell === 0 ? 'its beginning' : `cell ${event.cell}`}: ${event.error}`,
+      )
+    }
+  }
+  return { onEvent, failures }
+}
+
+async function main(): Promise<number> {
+  const options = readArguments(process.argv.slice(2))
+  if (options.help) {
+    console.log(help)
+    return 0
+  }
+  const config = localConfig()
+  const notebooks = options.only?.map(chosen) ?? notebookNames()
+  await requirePlatform(config.urls.s3)
+  const report = createReport()
+  const { python } = await ensureVenv(config, report, requirementsFile)
+  const classpath = await ensureSparkJars(config, report)
+  const output = galleryFolder(config.home)
+  const scratch = join(config.home, 'build', 'spark')
+  mkdirSync(scratch, { recursive: true })
+
+  await removeGallery(output)
+  const madeAt = Date.now()
+  mkdirSync(output, { recursive: true })
+  const { onEvent, failures } = progress(report)
+  const job = {
+    notebooks,
+    output,
+    spark: sparkSettings(config, { classpath, scratch }),
+    parameters: { LAKE_ROOT: options.root, NOW: options.now },
+  }
+  const ok = await executeNotebooks(job, python, join(output, 'spark.log'), onEvent)
+  await writeIndex(output, madeAt)
+  for (const failure of failures) console.error(failure)
+  console.log(`Open ${join(output, 'index.html')}, or ${config.urls.gateway}/notebooks as an analyst.`)
+  return ok ? 0 : 1
+}
+
+try {
+  process.exitCode = await main()
+} catch (error) {
+  if (error instanceof UsageError || error instanceof ConfigError) {
+    console.error(error.message)
+    process.exitCode = 2
+  } else if (error instanceof SetupError || error instanceof NotebookRunError) {
+    console.error(error.message)
+    process.exitCode = 1
+  } else throw error
+}
