@@ -110,7 +110,10 @@ export const tables = {
       byOwner: { name: 'byOwner', partitionKey: 'ownerId', sortKey: 'receivedAt', projection: 'ALL' },
       /** What is due to be purged. Sharded, so that a busy day does not heat one partition. */
       byExpiry: { name: 'byExpiry', partitionKey: 'expiryShard', sortKey: 'expiresAt', projection: 'KEYS_ONLY' },
-      /** Sparse: only rows whose event has not reached Kafka carry these attributes (the outbox). */
+      /**
+       * Sparse: rows whose event has not reached Kafka (the outbox), and, in shards of their own, rows whose event has
+       * but which are not settled yet.
+       */
       byPending: { name: 'byPending', partitionKey: 'pendingShard', sortKey: 'pendingSince', projection: 'KEYS_ONLY' },
       /** Same bytes from the same person. */
       byContent: { name: 'byContent', partitionKey: 'ownerContent', sortKey: 'receivedAt', projection: 'KEYS_ONLY' },
@@ -196,6 +199,12 @@ export const schedules = {
 
 /** A row whose event is not in Kafka after this is republished. */
 export const republishAfter = 1 * minute
+
+/**
+ * An image whose event is in Kafka but which has not been settled after this is sent again: the trigger may have given
+ * up on its batch during a long outage. Longer than all retries of one batch, so that a mere backlog is left alone.
+ */
+export const resendAfter = 30 * minute
 
 /** Scopes are `<resource server>/<name>`, as Cognito writes them. */
 export const scopes = {
@@ -307,7 +316,8 @@ export const processTrigger = {
   batchSize: 10,
   /** Longest wait for a fuller batch, in milliseconds. AWS takes 0 or 500 ms and more for Kafka. */
   batchWindowMs: 0,
-  maximumRetryAttempts: 3,
+  /** With the pauses between them some three minutes; what fails for longer is sent again by the sweep. */
+  maximumRetryAttempts: 10,
   maximumRecordAgeSeconds: 86_400,
   bisectBatchOnFunctionError: true,
   reportBatchItemFailures: true,

@@ -7,7 +7,7 @@ import { createKafka, createPublisher, type Publisher } from '../../functions/sh
 import { imagePath, pendingShards } from '../../functions/shared/keys.ts'
 import { pendingOf } from '../../functions/shared/ledger.ts'
 import { publishImage } from '../../functions/shared/publish.ts'
-import { republishAfter } from '../../platform.ts'
+import { republishAfter, resendAfter } from '../../platform.ts'
 import { imageRow } from '../support/images.ts'
 import { sharedPlatform } from '../support/platform.ts'
 import { createStores, type Stores } from '../support/stores.ts'
@@ -40,7 +40,7 @@ const sweep = (now: number, to = publisher) =>
   republishPending(
     {
       ledger: stores.ledger,
-      publish: (row) => publishImage({ publisher: to, ledger: stores.ledger, topic, clock: Date.now }, row, 'trace'),
+      publish: (row) => publishImage({ publisher: to, ledger: stores.ledger, topic, clock: () => now }, row, 'trace'),
       logger: { info() {}, warn() {} },
       hasTime: () => true,
     },
@@ -86,6 +86,13 @@ it('brings the event of every acknowledged image into the topic, once, and exact
   }
   expect(await pendingIds(now)).toEqual([fresh.id])
 
+  // What the trigger gave up on stays unsettled: its event is sent again, once, when it has waited too long.
+  const later = now + resendAfter + 60_000
+  expect(await sweep(later)).toMatchObject({ published: 21, complete: true })
+  expect(await readTopic(brokers, topic)).toHaveLength(41)
+  const [again] = late
+  expect(await stores.ledger.get(again?.id ?? '')).toMatchObject({ status: 'published' })
+
   expect(await sweep(now)).toEqual({ published: 0, settled: 0, failed: 0, complete: true })
-  expect(await readTopic(brokers, topic)).toHaveLength(20)
+  expect(await readTopic(brokers, topic)).toHaveLength(41)
 })

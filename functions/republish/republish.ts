@@ -1,12 +1,14 @@
 /**
  * The outbox sweep. An image is acknowledged when object and row are durable, so its event may still be missing from
- * Kafka; the row then stays in the pending index until this sweep, or the producer itself, has published it.
+ * Kafka; the row then stays in the pending index until this sweep, or the producer itself, has published it. And an
+ * event that is in Kafka may be given up by the trigger during a long outage; its row stays in the index until the
+ * image is settled, and its event is sent again.
  */
 import pMap from 'p-map'
-import { republishAfter } from '../../platform.ts'
+import { republishAfter, resendAfter } from '../../platform.ts'
 import { UnavailableError } from '../shared/errors.ts'
-import type { ImageRow } from '../shared/image.ts'
-import { pendingShards } from '../shared/keys.ts'
+import type { ImageRow, Status } from '../shared/image.ts'
+import { pendingShards, unsettledShards } from '../shared/keys.ts'
 import type { Ledger } from '../shared/ledger.ts'
 import type { Logger } from '../shared/log.ts'
 
@@ -35,7 +37,13 @@ const mostPerRun = 5_000
 /** So many failures mean that Kafka or the ledger is away, and the next minute will do. */
 const failuresToStop = 3
 
-/** Publishes what has waited for longer than `republishAfter`. @param now epoch milliseconds, from the schedule's event */
+/** What waits for what: shards of the pending index, the status of rows that really wait, and for how long they may. */
+const queues: readonly { shards: readonly string[]; status: Status; after: number }[] = [
+  { shards: pendingShards, status: 'received', after: republishAfter },
+  { shards: unsettledShards, status: 'published', after: resendAfter },
+]
+
+/** Publishes what has waited for too long. @param now epoch milliseconds, from the schedule's event */
 export async function republishPending(parts: RepublishParts, now: number): Promise<RepublishResult> {
   const { ledger, publish, logger, hasTime } = parts
   const result = { published: 0, settled: 0, failed: 0, complete: true }
@@ -45,11 +53,11 @@ export async function republishPending(parts: RepublishParts, now: number): Prom
     return goesOn
   }
 
-  async function republish(id: string): Promise<void> {
+  async function republish(id: string, status: Status): Promise<void> {
     if (!mayGoOn()) return
     try {
       const row = await ledger.get(id)
-      if (row?.status !== 'received') {
+      if (row?.status !== status) {
         result.settled += 1
         return
       }
@@ -64,11 +72,13 @@ export async function republishPending(parts: RepublishParts, now: number): Prom
     }
   }
 
-  for (const shard of pendingShards) {
-    if (!mayGoOn()) break
-    for await (const page of ledger.pending(shard, now - republishAfter)) {
-      await pMap(page, ({ id }) => republish(id), { concurrency })
-      if (!mayGoOn()) break
+  for (const { shards, status, after } of queues) {
+    for (const shard of shards) {
+      if (!mayGoOn()) return result
+      for await (const page of ledger.pending(shard, now - after)) {
+        await pMap(page, ({ id }) => republish(id, status), { concurrency })
+        if (!mayGoOn()) break
+      }
     }
   }
   return result

@@ -66,9 +66,13 @@ const shardOf = (id: string, count: number): string =>
   String(Number.parseInt(id.replaceAll('-', '').slice(-6), 16) % count).padStart(2, '0')
 
 export const expiryShard = (id: string): string => `e${shardOf(id, shards.expiry)}`
+/** Shard of an image whose event is not in Kafka yet. */
 export const pendingShard = (id: string): string => `p${shardOf(id, shards.pending)}`
+/** Shard of an image whose event is in Kafka, and which is neither processed nor quarantined yet. */
+export const unsettledShard = (id: string): string => `u${shardOf(id, shards.pending)}`
 export const expiryShards = Array.from({ length: shards.expiry }, (_, n) => `e${String(n).padStart(2, '0')}`)
 export const pendingShards = Array.from({ length: shards.pending }, (_, n) => `p${String(n).padStart(2, '0')}`)
+export const unsettledShards = Array.from({ length: shards.pending }, (_, n) => `u${String(n).padStart(2, '0')}`)
 
 /** Idempotency rows share the ledger with images; their ids start with this. */
 export const idempotencyPrefix = 'idempotency#'

@@ -12,7 +12,7 @@ import {
 } from '@aws-sdk/lib-dynamodb'
 import { retention } from '../../platform.ts'
 import { type ClosedRow, type EventPosition, type IdempotencyRow, type ImageRow, statuses } from './image.ts'
-import { expiryShard, type ImageAddress, pendingShard } from './keys.ts'
+import { expiryShard, type ImageAddress, pendingShard, unsettledShard } from './keys.ts'
 import { askLedger, createLedgerQueries, ledgerUnavailable } from './ledger-queries.ts'
 import { type Change, updateOf } from './transition.ts'
 
@@ -91,13 +91,16 @@ export function createLedger(client: DynamoDBDocumentClient, table: string) {
       },
     })
 
-  /** The event is in Kafka, acknowledged by all in-sync replicas. */
+  /** The event is in Kafka, acknowledged by all in-sync replicas; the image now waits to be settled. */
   const markPublished = (id: string, at: number, event: EventPosition) =>
     transition(id, {
       from: ['received'],
-      set: { status: 'published', publishedAt: at, event },
-      remove: ['pendingShard', 'pendingSince'],
+      set: { status: 'published', publishedAt: at, event, pendingShard: unsettledShard(id), pendingSince: at },
     })
+
+  /** The event of an image that had not been settled is in Kafka once more. */
+  const markResent = (id: string, at: number, event: EventPosition) =>
+    transition(id, { from: ['published'], set: { event, pendingSince: at } })
 
   /** The processor takes up a delivery. Where `ok` is false, `row` tells why there is nothing to do. */
   const claim = (id: string) => transition(id, { from: ['received', 'published'], set: {}, add: { attempts: 1 } })
@@ -199,6 +202,7 @@ export function createLedger(client: DynamoDBDocumentClient, table: string) {
     insert,
     completeUpload,
     markPublished,
+    markResent,
     claim,
     release,
     markProcessed,

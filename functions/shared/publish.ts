@@ -7,13 +7,13 @@ import { imagePath } from './keys.ts'
 import type { Ledger } from './ledger.ts'
 
 /**
- * Puts the event of a received image into the topic and records that in the ledger.
+ * Puts the event of an image, received or still unsettled, into the topic and records that in the ledger.
  * Safe to repeat: processing the same event twice changes nothing.
  * @throws UnavailableError when Kafka or the ledger did not answer; the row then stays pending
  */
 export async function publishImage(
   { publisher, ledger, topic, clock }: { publisher: Publisher; ledger: Ledger; topic: string; clock: () => number },
-  row: Pick<ImageRow, 'id' | 'key' | 'receivedAt' | 'sha256'>,
+  row: Pick<ImageRow, 'id' | 'key' | 'receivedAt' | 'sha256' | 'status'>,
   trace: string,
 ): Promise<EventPosition> {
   const value = serializeEvent(imageEvent(row.receivedAt, imagePath(row.key)))
@@ -25,6 +25,7 @@ export async function publishImage(
   }
   const [position] = await publisher.publish(topic, [{ key: row.id, value, headers }])
   if (!position) throw new Error('Kafka acknowledged without a position')
-  await ledger.markPublished(row.id, clock(), position)
+  const mark = row.status === 'published' ? ledger.markResent : ledger.markPublished
+  await mark(row.id, clock(), position)
   return position
 }

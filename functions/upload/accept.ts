@@ -43,12 +43,16 @@ export async function acceptImage(parts: AcceptParts, image: CheckedImage, trace
     if (earlier) return stillThere(earlier)
   }
   const row = receivedRow(reservation, image)
-  const versionId = await storeOriginal(parts.lake, row, image)
-  const stored = { ...row, ...(versionId && { versionId }) }
+  const original = await storeOriginal(parts.lake, row, image)
+  const stored = { ...row, ...(original.versionId && { versionId: original.versionId }) }
   if (!(await ledger.insert(stored))) {
     const winner = await ledger.get(row.id)
     if (winner) return stillThere(winner)
     throw new UnavailableError('ledger-unavailable', 'The ledger changed while the image was being recorded')
+  }
+  if (original.existed && !(await parts.lake.head(row.key, 1))) {
+    // The orphan search took away what an interrupted first attempt had left, just before there was a row.
+    await storeOriginal(parts.lake, row, image)
   }
   await publishOrLeave(parts, stored, trace)
   return stored
@@ -97,8 +101,8 @@ function receivedRow({ id, receivedAt, idempotencyId }: Reservation, image: Chec
 }
 
 /** A key that is taken already holds the same bytes: only a repetition of this very request can have written it. */
-async function storeOriginal(lake: Lake, row: ImageRow, image: CheckedImage): Promise<string | undefined> {
+async function storeOriginal(lake: Lake, row: ImageRow, image: CheckedImage) {
   const stored = await lake.putNew(row.key, image.body, image.contentType, image.sha256)
-  if (!stored.existed) return stored.versionId
-  return (await lake.head(row.key, 1))?.versionId
+  if (!stored.existed) return stored
+  return { existed: true, versionId: (await lake.head(row.key, 1))?.versionId }
 }

@@ -43,7 +43,7 @@ export async function reserve(
   if (await ledger.insert(row)) return { ...fresh, idempotencyId }
   const standing = await ledger.read(idempotencyId)
   if (standing?.kind !== 'idempotency' || standing.expiresAt <= now) {
-    await ledger.remove(idempotencyId)
+    await ledger.forget(idempotencyId, { expiredBy: now })
     return reserve({ ledger, clock }, ownerId, key, request)
   }
   if (standing.requestHash !== row.requestHash) {

@@ -86,7 +86,8 @@ const tooLarge = (maxBytes: number) =>
     ...(maxBytes === platformLimits.directUploadBytes && {
       hint: `POST /uploads takes images of up to ${platformLimits.presignedUploadBytes} bytes.`,
     }),
-    headers: { connection: 'close' },
+    // No `connection: close`: the server reads on for half a second, so that a sender who only looks at the answer when
+    // everything has been sent sees this and not a broken pipe.
   })
 
 const brokenOff = (cause?: unknown) =>

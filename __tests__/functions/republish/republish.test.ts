@@ -2,23 +2,23 @@ import { describe, expect, it } from 'vitest'
 import { type RepublishParts, republishPending } from '../../../functions/republish/republish.ts'
 import { UnavailableError } from '../../../functions/shared/errors.ts'
 import type { ImageRow } from '../../../functions/shared/image.ts'
-import { pendingShards } from '../../../functions/shared/keys.ts'
-import { republishAfter } from '../../../platform.ts'
+import { pendingShards, unsettledShards } from '../../../functions/shared/keys.ts'
+import { republishAfter, resendAfter } from '../../../platform.ts'
 import { imageRow } from '../../support/images.ts'
 
 const now = Date.UTC(2026, 10, 23, 12)
 const silent = { info() {}, warn() {} }
 const down = () => new UnavailableError('stream-unavailable', 'down')
 
-/** All rows wait in the first shard; `asked` records until when the index was asked. */
-function partsWith(rows: readonly ImageRow[], given: Partial<RepublishParts> = {}) {
+/** All rows wait in the first shard of `shard`'s kind; `asked` records until when the index was asked. */
+function partsWith(rows: readonly ImageRow[], given: Partial<RepublishParts> = {}, first = pendingShards[0]) {
   const published: string[] = []
   const asked: number[] = []
   const parts: RepublishParts = {
     ledger: {
       async *pending(shard: string, at: number) {
         asked.push(at)
-        yield shard === pendingShards[0] ? rows.map(({ id }) => ({ id, at })) : []
+        yield shard === first ? rows.map(({ id }) => ({ id, at })) : []
       },
       get: async (id) => rows.find((row) => row.id === id && row.bytes > 0),
     },
@@ -38,7 +38,17 @@ describe('the outbox sweep', () => {
     const { parts, published, asked } = partsWith(rows)
     expect(await republishPending(parts, now)).toEqual({ published: 25, settled: 0, failed: 0, complete: true })
     expect(published.sort()).toEqual(rows.map(({ id }) => id).sort())
-    expect(asked).toEqual(pendingShards.map(() => now - republishAfter))
+    expect(asked).toEqual([
+      ...pendingShards.map(() => now - republishAfter),
+      ...unsettledShards.map(() => now - resendAfter),
+    ])
+  })
+
+  it('sends the event of an image again that was published long ago and never settled', async () => {
+    const rows = [imageRow({ status: 'published' }), imageRow({ status: 'processed' })]
+    const { parts, published } = partsWith(rows, {}, unsettledShards[0])
+    expect(await republishPending(parts, now)).toEqual({ published: 1, settled: 1, failed: 0, complete: true })
+    expect(published).toEqual([rows[0]?.id])
   })
 
   it('leaves alone what has moved on since the index was read', async () => {
