@@ -27,7 +27,11 @@ export const gatewayService = (config: LocalConfig): Service => ({
 })
 
 /** Feeds the processor from the topic; stands in for Lambda's event source mapping. */
-export const triggersService = (config: LocalConfig): Service => nodeService('triggers', triggersMain, config)
+export const triggersService = (config: LocalConfig): Service => ({
+  ...nodeService('triggers', triggersMain, config),
+  // What was changed about the triggers from the console; `--reset` forgets it.
+  dataFolders: [join(config.home, 'data', 'triggers')],
+})
 
 /** Calls the sweep and the purge by the clock; stands in for EventBridge. */
 export const scheduleService = (config: LocalConfig): Service => nodeService('schedule', scheduleMain, config)
