@@ -69,7 +69,7 @@ export const undecodable = (bytes: Uint8Array, type: ImageType, cause: unknown):
       })
 
 async function readHeader(bytes: Uint8Array, type: ImageType): Promise<Metadata> {
-  const metadata = await sharp(bytes, { limitInputPixels: false })
+  const metadata = await sharp(bytes, { failOn: 'none', limitInputPixels: false })
     .metadata()
     .catch((cause) => {
       throw undecodable(bytes, type, cause)
