@@ -7,6 +7,7 @@ export type TopicRecord = {
   readonly offset: string
   readonly key: string
   readonly value: string
+  readonly headers: Readonly<Record<string, string>>
 }
 
 const clientOf = (brokers: string) => new Kafka({ clientId: 'test', brokers: [brokers], logLevel: logLevel.NOTHING })
@@ -27,7 +28,10 @@ export async function readTopic(brokers: string, topic: string): Promise<TopicRe
     await consumer.run({
       eachMessage: async ({ partition, message }) => {
         const key = message.key?.toString() ?? ''
-        records.push({ partition, offset: message.offset, key, value: message.value?.toString() ?? '' })
+        const headers = Object.fromEntries(
+          Object.entries(message.headers ?? {}).map(([name, value]) => [name, String(value)]),
+        )
+        records.push({ partition, offset: message.offset, key, value: message.value?.toString() ?? '', headers })
         const end = ends.find((one) => one.partition === partition)
         if (end && BigInt(message.offset) + 1n >= BigInt(end.high)) left.delete(partition)
         if (left.size === 0) resolve()
