@@ -3,23 +3,11 @@
  * one does not compile), and those that Lambda's runtime gives. Nothing is inherited from the shell.
  */
 import type { LocalConfig } from '../config.ts'
-import type { ImagesEnvironment } from '../functions/images/env.ts'
-import type { ProcessEnvironment } from '../functions/process/env.ts'
-import type { PurgeEnvironment } from '../functions/purge/env.ts'
-import type { RepublishEnvironment } from '../functions/republish/env.ts'
-import type { RetentionEnvironment } from '../functions/retention/env.ts'
-import type { UploadEnvironment } from '../functions/upload/env.ts'
+import type { FunctionEnvironments as AllEnvironments } from '../functions/environments.ts'
 import { buckets, type FunctionName, functions, resourceName, tables, topics } from '../platform.ts'
 
-type Environments = {
-  readonly upload: UploadEnvironment
-  readonly images: ImagesEnvironment
-  readonly process: ProcessEnvironment
-  readonly republish: RepublishEnvironment
-  readonly purge: PurgeEnvironment
-  readonly retention: RetentionEnvironment
-}
-export type FunctionEnvironments = { readonly [F in FunctionName]: Record<keyof Environments[F], string> }
+/** The functions that run on one machine; those that only AWS runs are not among them. */
+export type FunctionEnvironments = Pick<AllEnvironments, FunctionName>
 
 /** The declared variables of every function. */
 export function functionEnvironments(config: LocalConfig): FunctionEnvironments {

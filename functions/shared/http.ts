@@ -7,7 +7,7 @@ import { type Context, Hono } from 'hono'
 import { handle, type LambdaEvent } from 'hono/aws-lambda'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { z } from 'zod'
-import type { Problem } from '../../contract/schemas.ts'
+import { problemContentType, problemOf } from '../../contract/problem.ts'
 import { DarkroomError, RequestError } from './errors.ts'
 import type { Logger } from './log.ts'
 
@@ -107,17 +107,9 @@ function toKnownError(error: unknown): KnownError {
 }
 
 function problemResponse(context: HttpContext, { status, code, message, hint }: KnownError): Response {
-  const problem: Problem = {
-    type: `urn:darkroom:problem:${code}`,
-    title: code.replaceAll('-', ' '),
-    status,
-    code,
-    detail: message,
-    ...(hint && { hint }),
-    requestId: requestIdOf(context),
-  }
+  const problem = problemOf({ status, code, detail: message, hint }, requestIdOf(context))
   return context.body(JSON.stringify(problem), status as ContentfulStatusCode, {
-    'content-type': 'application/problem+json',
+    'content-type': problemContentType,
     ...(status === 503 && { 'retry-after': '2' }),
   })
 }
