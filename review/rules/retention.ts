@@ -1,0 +1,259 @@
+/** Nothing keeps data beyond its term: S3, DynamoDB, backups and queues. Logs and the stream have files of their own. */
+import { layout, retention } from '../../platform.ts'
+import { type Arguments, block, blocks, type Infrastructure, type Resource, refersTo } from '../infrastructure.ts'
+import { beside, mayDo } from '../policy.ts'
+import type { Rule } from '../rule.ts'
+
+const day = 86_400_000
+const days = (milliseconds: number) => milliseconds / day
+const userGuide = 'Amazon S3 User Guide, "Managing your storage lifecycle"'
+
+/** How long what lies below a prefix of a bucket may stay; lifecycles act a day behind the purge. */
+const termOf = (prefix: string): number =>
+  prefix === layout.runs || prefix === layout.receipts
+    ? days(retention.runs)
+    : days(retention.images + retention.backstop)
+
+const rulesOf = (bucket: Resource, all: Infrastructure): readonly Arguments[] =>
+  all
+    .naming('aws_s3_bucket_lifecycle_configuration', 'bucket', bucket)
+    .flatMap(({ args }) => blocks(args.rule))
+    .filter(({ status }) => status === 'Enabled')
+
+const prefixOf = (rule: Arguments): string => block(rule.filter).prefix ?? rule.prefix ?? ''
+const isVersioned = (bucket: Resource, all: Infrastructure) =>
+  block(beside('aws_s3_bucket_versioning', bucket, all)?.args.versioning_configuration).status === 'Enabled'
+
+/** Files that a deployment puts there and no function may write hold nothing of anybody's. */
+const holdsOnlyWhatIsDeployed = (bucket: Resource, all: Infrastructure) =>
+  all.naming('aws_s3_object', 'bucket', bucket).length > 0 &&
+  !all.all('aws_lambda_function').some((lambda) => mayDo(lambda, all, ['s3:PutObject'], bucket))
+
+/** Databricks keeps its own house in the root bucket of a workspace, and breaks where others tidy up. */
+const isWorkspaceRoot = (bucket: Resource, all: Infrastructure) =>
+  all
+    .all('databricks_mws_storage_configurations')
+    .some(({ args }) => refersTo(args.bucket_name, bucket) || args.bucket_name === bucket.args.bucket)
+
+export const retentionRules: readonly Rule[] = [
+  {
+    id: 'retention/bucket-has-lifecycle',
+    title: 'Every bucket has a lifecycle',
+    severity: 'high',
+    why: 'Without one, what the purge misses stays for ever.',
+    source: userGuide,
+    fix: 'Give the bucket an aws_s3_bucket_lifecycle_configuration (stacks/constructs/lifecycles.ts)',
+    applies: ['aws_s3_bucket'],
+    check: (bucket, all) => rulesOf(bucket, all).length === 0 && 'has no lifecycle that is enabled',
+  },
+  {
+    id: 'retention/objects-expire',
+    title: 'Objects expire a day after their term at the latest',
+    severity: 'high',
+    why: 'The lifecycle is the backstop of the seven days: S3 deletes even when no purge runs.',
+    source: `${userGuide}; platform.ts, "retention"`,
+    fix: 'Add an expiration to the rule of this prefix, not above its term',
+    applies: ['aws_s3_bucket'],
+    check: (bucket, all) => {
+      if (holdsOnlyWhatIsDeployed(bucket, all) || isWorkspaceRoot(bucket, all)) return undefined
+      const rules = rulesOf(bucket, all).filter((rule) => block(rule.expiration).days)
+      if (rules.length === 0) return 'has no rule by which objects expire'
+      return rules.map((rule) => {
+        const term = termOf(prefixOf(rule))
+        const kept = block(rule.expiration).days
+        return kept > term && `keeps what is below "${prefixOf(rule)}" for ${kept} days, its term is ${term}`
+      })
+    },
+  },
+  {
+    id: 'retention/layout-expires',
+    title: 'Each place of the lake has its own end',
+    severity: 'high',
+    why: 'A place that the lifecycle does not name keeps what is put there for ever.',
+    source: 'platform.ts, "layout"',
+    fix: 'Name the prefix in the lake’s lifecycle (stacks/constructs/lifecycles.ts)',
+    applies: ['aws_s3_bucket'],
+    check: (bucket, all) => {
+      const covered = rulesOf(bucket, all).filter((rule) => block(rule.expiration).days)
+      // The lake is the bucket whose lifecycle tells places apart.
+      if (!covered.some((rule) => prefixOf(rule) === layout.images)) return undefined
+      return Object.values(layout)
+        .filter((place) => place.endsWith('/'))
+        .filter((place) => !covered.some((rule) => place.startsWith(prefixOf(rule))))
+        .map((place) => `nothing ends what is below "${place}"`)
+    },
+  },
+  {
+    id: 'retention/older-versions-expire',
+    title: 'Older versions end with what they were versions of',
+    severity: 'high',
+    why: 'In a versioned bucket an expiry only hides an object: its bytes stay as a noncurrent version.',
+    source: 'Amazon S3 User Guide, "Lifecycle rules: noncurrent versions"',
+    fix: 'Add noncurrent_version_expiration with noncurrent_days = 1',
+    applies: ['aws_s3_bucket'],
+    check: (bucket, all) => {
+      if (!isVersioned(bucket, all)) return undefined
+      const ends = rulesOf(bucket, all).filter((rule) => blocks(rule.noncurrent_version_expiration).length > 0)
+      if (ends.length === 0) return 'is versioned, and no rule ends noncurrent versions'
+      return ends.map((rule) => {
+        const { noncurrent_days: kept } = block(rule.noncurrent_version_expiration)
+        return kept > 1 && `keeps noncurrent versions below "${prefixOf(rule)}" for ${kept} days`
+      })
+    },
+  },
+  {
+    id: 'retention/delete-markers-go',
+    title: 'Markers that hide nothing are taken away',
+    severity: 'medium',
+    why: 'A marker keeps the key, which names the image and the day.',
+    source: 'Amazon S3 User Guide, "Removing expired object delete markers"',
+    fix: 'Add a rule of its own with expiration.expired_object_delete_marker = true',
+    applies: ['aws_s3_bucket'],
+    check: (bucket, all) =>
+      isVersioned(bucket, all) &&
+      !rulesOf(bucket, all).some((rule) => block(rule.expiration).expired_object_delete_marker === true) &&
+      'is versioned, and no rule takes away expired delete markers',
+  },
+  {
+    id: 'retention/unfinished-uploads-end',
+    title: 'Unfinished multipart uploads end within a day',
+    severity: 'high',
+    why: 'Their parts hold image data, appear in no listing, and never expire by themselves.',
+    source: 'Amazon S3 User Guide, "Aborting incomplete multipart uploads"',
+    fix: 'Add abort_incomplete_multipart_upload with days_after_initiation = 1 for the whole bucket',
+    applies: ['aws_s3_bucket'],
+    check: (bucket, all) => {
+      const most = days(retention.unfinishedUploads)
+      const aborts = rulesOf(bucket, all)
+        .filter((rule) => prefixOf(rule) === '')
+        .flatMap((rule) => blocks(rule.abort_incomplete_multipart_upload))
+      if (aborts.length === 0) return 'has no rule that ends unfinished uploads in all of it'
+      return aborts.map(
+        ({ days_after_initiation: kept }) => kept > most && `ends unfinished uploads after ${kept} days, not ${most}`,
+      )
+    },
+  },
+  {
+    id: 'retention/lifecycle-is-on',
+    title: 'No lifecycle rule is switched off',
+    severity: 'medium',
+    why: 'A rule that is there and does nothing reads as if it did.',
+    source: userGuide,
+    fix: 'Enable the rule or remove it',
+    applies: ['aws_s3_bucket_lifecycle_configuration'],
+    check: ({ args }) =>
+      blocks(args.rule)
+        .filter(({ status }) => status !== 'Enabled')
+        .map(({ id }) => `the rule "${id}" is not enabled`),
+  },
+  {
+    id: 'retention/no-object-lock',
+    title: 'No bucket can forbid deletion',
+    severity: 'high',
+    why: 'What is locked cannot be purged, not even by the account’s root.',
+    source: 'Amazon S3 User Guide, "Locking objects with Object Lock"',
+    fix: 'Remove the lock',
+    applies: ['aws_s3_bucket', 'aws_s3_bucket_object_lock_configuration'],
+    check: ({ type, args }) =>
+      (type === 'aws_s3_bucket_object_lock_configuration' || args.object_lock_enabled === true) &&
+      'lets objects be locked against deletion',
+  },
+  {
+    id: 'retention/no-bucket-copies',
+    title: 'No bucket is copied elsewhere',
+    severity: 'high',
+    why: 'The purge deletes here only; S3 does not replicate the deletion of a version.',
+    source: 'Amazon S3 User Guide, "What does Amazon S3 replicate?"',
+    fix: 'Remove the replication, or purge the copy too and say so in docs/retention.md',
+    applies: ['aws_s3_bucket_replication_configuration'],
+    check: () => 'copies objects to another bucket',
+  },
+  {
+    id: 'retention/table-has-ttl',
+    title: 'Every table has a TTL',
+    severity: 'high',
+    why: 'It is the backstop behind the purge for rows.',
+    source: 'Amazon DynamoDB Developer Guide, "Time to Live"',
+    fix: 'Set ttl { enabled = true, attribute_name }',
+    applies: ['aws_dynamodb_table'],
+    check: ({ args }) =>
+      !(block(args.ttl).enabled === true && block(args.ttl).attribute_name) && 'has no TTL: rows stay for ever',
+  },
+  {
+    id: 'retention/backups-end',
+    title: 'A table’s backups outlive the promise by a day at most',
+    severity: 'high',
+    why: 'Point-in-time recovery keeps 35 days where nothing is said: purged rows could be restored for a month.',
+    source: 'Amazon DynamoDB Developer Guide, "Point-in-time recovery", recovery period 1 to 35 days',
+    fix: 'Set point_in_time_recovery.recovery_period_in_days to 1',
+    applies: ['aws_dynamodb_table'],
+    check: ({ args }) => {
+      const recovery = block(args.point_in_time_recovery)
+      if (recovery.enabled !== true) return undefined
+      const kept = recovery.recovery_period_in_days ?? 35
+      return (
+        kept > days(retention.backups) && `can be restored to ${kept} days ago, ${days(retention.backups)} is the most`
+      )
+    },
+  },
+  {
+    id: 'retention/no-table-copies',
+    title: 'No table is copied elsewhere',
+    severity: 'high',
+    why: 'Replicas, exports and streams into Kinesis hold rows that the purge does not know.',
+    source: 'Amazon DynamoDB Developer Guide, "Global tables", "Exporting table data to Amazon S3"',
+    fix: 'Remove it, or purge the copy too and say so in docs/retention.md',
+    applies: [
+      'aws_dynamodb_table',
+      'aws_dynamodb_table_replica',
+      'aws_dynamodb_table_export',
+      'aws_dynamodb_kinesis_streaming_destination',
+    ],
+    check: ({ type, args }) =>
+      (type !== 'aws_dynamodb_table' || blocks(args.replica).length > 0) && 'copies rows to another place',
+  },
+  {
+    id: 'retention/backup-plans-end',
+    title: 'Backups on a plan end in a day',
+    severity: 'high',
+    why: 'AWS Backup keeps for ever what has no delete_after.',
+    source: 'AWS Backup Developer Guide, "Backup plan options and configuration"',
+    fix: 'Set lifecycle.delete_after to 1, or leave the plan out',
+    applies: ['aws_backup_plan'],
+    check: ({ args }) =>
+      blocks(args.rule).map((rule) => {
+        const kept = block(rule.lifecycle).delete_after
+        if (kept === undefined) return `the rule "${rule.rule_name}" keeps backups for ever`
+        return kept > days(retention.backups) && `the rule "${rule.rule_name}" keeps backups for ${kept} days`
+      }),
+  },
+  {
+    id: 'retention/queue-forgets',
+    title: 'Queues forget before the promise ends',
+    severity: 'high',
+    why: 'A dead letter is a full copy of an event; SQS keeps up to 14 days.',
+    source: 'Amazon SQS Developer Guide, "Amazon SQS message quotas"',
+    fix: `Set message_retention_seconds to at most ${retention.failures / 1000}`,
+    applies: ['aws_sqs_queue'],
+    check: ({ args }) => {
+      // Four days where nothing is said.
+      const kept = args.message_retention_seconds ?? 345_600
+      return kept > retention.failures / 1000 && `keeps messages for ${kept / 86_400} days`
+    },
+  },
+  {
+    id: 'retention/no-event-archive',
+    title: 'Archives of events end',
+    severity: 'medium',
+    why: 'EventBridge and FIFO topics archive for ever where no retention is given.',
+    source: 'Amazon EventBridge User Guide, "Archiving events"; Amazon SNS Developer Guide, "Message archiving"',
+    fix: `Set retention_days to at most ${days(retention.events)}, or leave the archive out`,
+    applies: ['aws_cloudwatch_event_archive', 'aws_sns_topic'],
+    check: ({ type, args }) => {
+      if (type === 'aws_sns_topic') return args.archive_policy && 'archives its messages'
+      const kept = args.retention_days
+      if (!kept) return 'archives events for ever'
+      return kept > days(retention.events) && `archives events for ${kept} days`
+    },
+  },
+]
