@@ -24,7 +24,7 @@ export const Welcome = ({ signIn }: { signIn: () => Promise<void> }) => (
 /** What somebody's group can do here, for those who do not upload. */
 export function GroupPage({ session }: { session: Session }) {
   const [group] = session.person.value?.groups ?? []
-  const { title, lead } = group ? text.groups[group] : text.noGroup
+  const { title, lead } = (group && text.groups[group]) ?? text.noGroup
   return (
     <div class="welcome">
       <h1>{title}</h1>

@@ -1,7 +1,6 @@
 /** Every English sentence of the web application. Functions where a value goes in. */
 import type { PoisonCode } from '../../functions/shared/errors.ts'
 import type { Status } from '../../functions/shared/image.ts'
-import type { Group } from '../../platform.ts'
 
 export const text = {
   brand: 'Darkroom',
@@ -42,7 +41,15 @@ export const text = {
       title: 'You read the figures',
       lead: 'Analysts see what the platform keeps and how it forgets. Photographs belong to the people who uploaded them; analysts work on what notebooks compute from them.',
     },
-  } satisfies Record<Group, { title: string; lead: string }>,
+    operators: {
+      title: 'You keep the stream going',
+      lead: 'Operators see what is due for deletion and what each purge removed. Photographs belong to the people who uploaded them; operators do not see them.',
+    },
+    viewers: {
+      title: 'You watch the platform',
+      lead: 'Viewers see what is due for deletion and what each purge removed, and change nothing.',
+    },
+  } as Readonly<Record<string, { title: string; lead: string }>>,
   noGroup: {
     title: 'You are signed in, but in no group',
     lead: 'Ask whoever runs this platform to put you into uploaders, engineers or analysts.',

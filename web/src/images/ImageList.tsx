@@ -57,7 +57,7 @@ export function ImageList({ store }: { store: ImageStore }) {
               preview={store.previews.get(image.id)}
               duplicates={duplicates.get(image.id) ?? 0}
               erasing={store.erasing.value.has(image.id)}
-              onErase={() => setAsked(image)}
+              onErase={setAsked}
             />
           ))}
         </ul>

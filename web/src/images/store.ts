@@ -1,6 +1,6 @@
 /** The live list of one's photographs. */
 import { signal } from '@preact/signals'
-import type { Accepted, ImageView } from '../../../contract/schemas.ts'
+import type { Accepted, ImagePage, ImageView } from '../../../contract/schemas.ts'
 import { announce } from '../announce.ts'
 import { type Api, ApiError } from '../api.ts'
 import { text } from '../text.ts'
@@ -9,9 +9,12 @@ import { createPoller, type Poller } from './poller.ts'
 
 const pageSize = 50
 /** Pauses between looks at the list, in milliseconds. */
-const pace = { inFlight: 400, waiting: 2_000, idle: 15_000 }
+const pace = { few: 400, many: 1_000, waiting: 2_000, idle: 15_000 }
+/** More than this in flight is a bulk upload, whose rows nobody follows one by one. */
+const fewInFlight = 12
 /** What takes longer than this to be processed is looked at less often: something is down. */
 const patienceMs = 20_000
+const stragglersAtOnce = 8
 
 export type ImageStore = ReturnType<typeof createImageStore>
 
@@ -34,13 +37,17 @@ export function createImageStore(api: Api, retentionDays: number, clock: () => n
   const erasing = signal<ReadonlySet<string>>(new Set())
   /** Pictures of files that this tab has sent, until the platform's own arrive. */
   const previews = new Map<string, string>()
+  /** A page that was asked for before an erasure may arrive after it. */
+  const erased = new Set<string>()
   let poller: Poller | undefined
   /** Whether the person has gone beyond the first page; its cursor then belongs to a later one. */
   let paged = false
 
-  function show(next: readonly ListedImage[]) {
+  function show(all: readonly ListedImage[]) {
+    const next = all.filter(({ id }) => !erased.has(id))
+    const known = new Map(images.value.map((image) => [image.id, image]))
     for (const image of next) {
-      const before = images.value.find(({ id }) => id === image.id)
+      const before = known.get(image.id)
       if (!before || !isInFlight(before) || isInFlight(image)) continue
       const name = image.name ?? text.list.unnamed
       announce(image.status === 'quarantined' ? text.list.quarantined(name) : text.list.ready(name))
@@ -60,11 +67,38 @@ export function createImageStore(api: Api, retentionDays: number, clock: () => n
     return loaded.value && last >= 0 ? Math.min(pageSize, last + 5) : pageSize
   }
 
+  /**
+   * Of five hundred that are in flight a page shows fifty. The oldest of the others are asked for one by one: they are
+   * the next to be processed. @returns undefined for those that are gone
+   */
+  async function stragglers(page: ImagePage): Promise<ReadonlyMap<string, ImageView | undefined>> {
+    const onPage = new Set(page.items.map(({ id }) => id))
+    const ids = images.value.filter((image) => isInFlight(image) && !onPage.has(image.id)).map(({ id }) => id)
+    const answers = ids.slice(-stragglersAtOnce).map(async (id) => {
+      try {
+        return [id, await api.getImage(id)] as const
+      } catch (error) {
+        if (error instanceof ApiError && error.status === 404) return [id, undefined] as const
+        throw error
+      }
+    })
+    return new Map(await Promise.all(answers))
+  }
+
   async function look() {
     const limit = wanted()
     try {
       const page = await api.listImages({ limit })
-      show(mergePage(images.value, page, clock()))
+      const late = await stragglers(page)
+      // From here on nothing is awaited: an upload that is accepted meanwhile would be lost from the list.
+      const merged = mergePage(images.value, page, clock())
+      show(
+        merged.flatMap((image) => {
+          if (!late.has(image.id)) return image
+          const fresh = late.get(image.id)
+          return fresh ? refresh(image, fresh, clock()) : []
+        }),
+      )
       if (!paged && (limit === pageSize || !page.next_cursor)) cursor.value = page.next_cursor
       loaded.value = true
       failure.value = undefined
@@ -78,7 +112,8 @@ export function createImageStore(api: Api, retentionDays: number, clock: () => n
     const inFlight = images.value.filter(isInFlight)
     if (inFlight.length === 0) return pace.idle
     const fresh = inFlight.some(({ received_at }) => clock() - Date.parse(received_at) < patienceMs)
-    return fresh ? pace.inFlight : pace.waiting
+    if (!fresh) return pace.waiting
+    return inFlight.length > fewInFlight ? pace.many : pace.few
   }
 
   return {
@@ -114,14 +149,9 @@ export function createImageStore(api: Api, retentionDays: number, clock: () => n
       }
     },
 
-    /** One image, for its own page; @throws ApiError */
+    /** One image with all its links, for its own page; @throws ApiError */
     async load(id: string): Promise<ListedImage> {
-      const fresh = await api.getImage(id)
-      return refresh(
-        images.value.find((image) => image.id === id),
-        fresh,
-        clock(),
-      )
+      return { ...(await api.getImage(id)), linkedAt: clock() }
     },
 
     /** Shows a file at once that the platform has accepted. */
@@ -144,7 +174,8 @@ export function createImageStore(api: Api, retentionDays: number, clock: () => n
         timeline: [{ status: 'received', at }],
         renditions: [],
         linkedAt: clock(),
-        justAccepted: true,
+        acceptedAt: clock(),
+        unconfirmed: true,
       }
       images.value = [image, ...images.value]
       poller?.now()
@@ -158,7 +189,8 @@ export function createImageStore(api: Api, retentionDays: number, clock: () => n
           // Gone already is what was wanted.
           if (!(error instanceof ApiError) || error.status !== 404) throw error
         })
-        show(images.value.filter((image) => image.id !== id))
+        erased.add(id)
+        show(images.value)
       } finally {
         erasing.value = new Set([...erasing.value].filter((other) => other !== id))
       }

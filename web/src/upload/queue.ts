@@ -74,6 +74,8 @@ export function createUploadQueue(
       idempotencyKey: file.meta.idempotencyKey,
     }
     const uploadStarted = Date.now()
+    // Without it Uppy records no progress; with it the bar of another attempt begins anew.
+    uppy.emit('upload-start', [uppy.getFile(file.id)])
     return send(outgoing, {
       signal,
       onProgress: (sent) => {
@@ -147,14 +149,14 @@ export function createUploadQueue(
     items,
     refusals,
     add(files: readonly File[]) {
-      for (const file of files) {
-        const meta = { idempotencyKey: crypto.randomUUID(), phase: 'waiting' as const }
-        try {
-          uppy.addFile({ name: file.name, type: file.type, data: file, source: 'page', meta })
-        } catch {
-          // onBeforeFileAdded refused it and has said why.
-        }
-      }
+      const described = files.map((file) => ({
+        name: file.name,
+        type: file.type,
+        data: file,
+        source: 'page',
+        meta: { idempotencyKey: crypto.randomUUID(), phase: 'waiting' as const },
+      }))
+      uppy.addFiles(described)
     },
     cancel: (id: string) => uppy.removeFile(id),
     cancelAll: () => uppy.cancelAll(),
