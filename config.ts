@@ -4,7 +4,14 @@
  */
 import { join } from 'node:path'
 import { z } from 'zod'
-import { type CloudConfig, cloudDefaults, environmentNames, streamsByName } from './environments.ts'
+import {
+  type CloudConfig,
+  cloudDefaults,
+  type DatabricksConfig,
+  environmentNames,
+  streamsByName,
+} from './environments.ts'
+import { resourceName } from './platform.ts'
 
 export { type CloudConfig, type EnvironmentName, environmentNames } from './environments.ts'
 
@@ -139,6 +146,19 @@ const cloudSchema = z.object({
 
 /** The environment that a cdktf command works on, from `DARKROOM_ENV`; `dev` where it is not set. */
 export const chosenEnvironment = (source: Record<string, string | undefined> = process.env): string =>
+  DARKROOM_DATABRICKS: setting(z.enum(['create', 'join', 'none'])),
+  DARKROOM_DATABRICKS_ACCOUNT: setting(z.uuid('must be the id of a Databricks account, a UUID')),
+  DARKROOM_DATABRICKS_METASTORE: setting(z.uuid('must be the id of a metastore, a UUID')),
+  DARKROOM_DATABRICKS_HOST: setting(z.url({ protocol: /^https$/, error: 'must be the https URL of a workspace' })),
+  DARKROOM_DATABRICKS_ROLE: setting(z.string().regex(/^[\w+=,.@-]{1,64}$/, 'must be the name of an IAM role')),
+  DARKROOM_LAKE_ACCESS: setting(z.enum(['mount', 'volume'])),
+  DARKROOM_ANALYSTS: setting(
+    z
+      .string()
+      .transform((list) => list.split(',').map((address) => address.trim()))
+      .pipe(z.array(z.email('must be e-mail addresses, with commas between them'))),
+  ),
+  DARKROOM_ANALYSTS_GROUP: setting(z.string().min(1)),
   source.DARKROOM_ENV || 'dev'
 
 /**
@@ -181,7 +201,32 @@ export function cloudConfig(
 
 /** Variables that mean something only together. */
 function together(variables: Record<string, string | undefined>): void {
+    databricks: databricksConfig(name, env),
+  }
+}
+
+/** @throws ConfigError where a workspace is to be joined and something about it is not said */
+function databricksConfig(environment: string, env: z.infer<typeof cloudSchema>): DatabricksConfig {
+  const kind = env.DARKROOM_DATABRICKS ?? 'create'
+  const lakeAccess = env.DARKROOM_LAKE_ACCESS ?? 'volume'
+  if (kind === 'none') return { kind }
+  if (kind === 'create') {
+    return {
+      kind,
+      lakeAccess,
+      accountId: env.DARKROOM_DATABRICKS_ACCOUNT,
+      metastoreId: env.DARKROOM_DATABRICKS_METASTORE,
+      analysts: env.DARKROOM_ANALYSTS ?? [],
+    }
+  }
+  const { DARKROOM_DATABRICKS_HOST: host, DARKROOM_DATABRICKS_ROLE: crossAccountRole } = env
+  if (!host) throw new ConfigError('DARKROOM_DATABRICKS_HOST: must be set to join a workspace')
+  const analystsGroup = env.DARKROOM_ANALYSTS_GROUP ?? resourceName(environment, 'analysts')
+  if (lakeAccess === 'volume') return { kind, lakeAccess, host, analystsGroup }
+  if (!crossAccountRole) {
+    throw new ConfigError('DARKROOM_DATABRICKS_ROLE: must be set to mount the lake in a workspace that is joined')
   const missing = Object.keys(variables).filter((name) => !variables[name])
   if (missing.length === 0 || missing.length === Object.keys(variables).length) return
+  return { kind, lakeAccess, host, analystsGroup, crossAccountRole }
   throw new ConfigError(`${missing.join(', ')}: must be set too, with ${Object.keys(variables).join(' and ')}`)
 }

@@ -33,6 +33,47 @@ export type StateConfig =
   | { readonly kind: 'local' }
   | { readonly kind: 's3'; readonly bucket: string; readonly region: string }
 
+/**
+ * How the analysts' clusters see the lake: mounted at `/mnt`, which is deprecated and which new Databricks accounts may
+ * refuse, or as a volume of Unity Catalog.
+ */
+export type LakeAccess = 'mount' | 'volume'
+
+/** Where analysts work: in a workspace of our own, in one that is already in place, or nowhere. */
+export type DatabricksConfig =
+  | {
+      readonly kind: 'create'
+      readonly lakeAccess: LakeAccess
+      /** The Databricks account; Terraform asks for it where it is not set. */
+      readonly accountId: string | undefined
+      /** The region's metastore, where the account has one; created otherwise. */
+      readonly metastoreId: string | undefined
+      /** Addresses of the people in the analysts group. */
+      readonly analysts: readonly string[]
+    }
+  | ({
+      readonly kind: 'join'
+      /** `https://…`, the workspace's address. */
+      readonly host: string
+      /** A group of the account that its owners have assigned to the workspace. */
+      readonly analystsGroup: string
+    } & (
+      | { readonly lakeAccess: 'volume' }
+      | {
+          readonly lakeAccess: 'mount'
+          /** Name of the role by which the workspace starts clusters: it has to be allowed to give them ours. */
+          readonly crossAccountRole: string
+        }
+    ))
+  | { readonly kind: 'none' }
+
+/** The analysts' cluster. */
+export type ComputeConfig = {
+  /** With a disk of its own, so that none has to be attached. */
+  readonly nodeType: string
+  readonly workers: { readonly least: number; readonly most: number }
+}
+
 export type CloudConfig = {
   readonly environment: EnvironmentName
   readonly region: string
@@ -60,11 +101,13 @@ export type CloudConfig = {
   /** The private address space, a /16; three zones and the analysts' subnets are cut from it. */
   readonly cidr: string
   readonly logLevel: 'DEBUG' | 'INFO' | 'WARN' | 'ERROR'
+  readonly databricks: DatabricksConfig
+  readonly compute: ComputeConfig
 }
 
 export type CloudDefaults = Pick<
   CloudConfig,
-  'protectData' | 'stream' | 'mfa' | 'monthlyBudget' | 'runawayInvocations' | 'cidr' | 'logLevel'
+  'protectData' | 'stream' | 'mfa' | 'monthlyBudget' | 'runawayInvocations' | 'cidr' | 'logLevel' | 'compute'
 >
 
 export const cloudDefaults: Record<EnvironmentName, CloudDefaults> = {
@@ -84,6 +127,7 @@ export const cloudDefaults: Record<EnvironmentName, CloudDefaults> = {
     logLevel: 'DEBUG',
   },
   staging: {
+    compute: { nodeType: 'm7gd.large', workers: { least: 1, most: 2 } },
     protectData: false,
     stream: {
       kind: 'standard',
@@ -99,6 +143,7 @@ export const cloudDefaults: Record<EnvironmentName, CloudDefaults> = {
     logLevel: 'INFO',
   },
   prod: {
+    compute: { nodeType: 'm7gd.xlarge', workers: { least: 1, most: 2 } },
     protectData: true,
     stream: {
       kind: 'standard',
@@ -114,6 +159,7 @@ export const cloudDefaults: Record<EnvironmentName, CloudDefaults> = {
     logLevel: 'INFO',
   },
 }
+    compute: { nodeType: 'm7gd.xlarge', workers: { least: 1, most: 8 } },
 
 /** `DARKROOM_STREAM` swaps the kind of cluster without a change to this file. */
 export const streamsByName = {

@@ -141,6 +141,12 @@ export const buckets = {
   failures: { name: 'failures', versioned: false },
 } as const
 
+/** What the analysts' workspace keeps beside the lake: aggregates, and what Databricks needs for itself. */
+export const databricksBuckets = {
+  reports: { name: 'reports', versioned: false },
+  root: { name: 'databricks-root', versioned: false },
+} as const
+
 /** Prefixes in the lake. One prefix is one image; Spark prunes by `date=`. */
 export const layout = {
   images: 'images/',
@@ -148,6 +154,24 @@ export const layout = {
   runs: 'runs/',
   receipts: 'receipts/',
   originalName: 'original',
+} as const
+
+/** What analysts find in Databricks. The catalog is `darkroom_<environment>`. */
+export const analytics = {
+  /** The lake is `/mnt/<mount>`, or the volume `/Volumes/<catalog>/<schema>/<volume>`. */
+  mount: 'images',
+  schema: 'lake',
+  volume: 'images',
+  /** Schema of the aggregates; no table in it has a row for a single image. */
+  reports: 'reports',
+  /** In the workspace. Not below `/Shared`, where everybody may change everything. */
+  folder: '/Darkroom',
+  /** What notebooks read; receipts are nobody's but the purge's. */
+  prefixes: [layout.images, layout.metadata, layout.runs],
+  /** Quartz, UTC: after the hourly purge, so that the aggregates lose what it removed. */
+  refresh: '0 20 * * * ?',
+  /** A cluster or warehouse that nobody uses ends after so many minutes. */
+  idleMinutes: { cluster: 30, warehouse: 10 },
 } as const
 
 /**

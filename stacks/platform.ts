@@ -2,6 +2,7 @@
 import type { App } from 'cdktf'
 import type { CloudConfig } from '../environments.ts'
 import { ConsoleStack } from './console.ts'
+import { addDatabricks } from './databricks.ts'
 import { FoundationStack } from './foundation.ts'
 import { IngestStack } from './ingest.ts'
 import { LakeStack } from './lake.ts'
@@ -34,5 +35,6 @@ export function addPlatform(app: App, config: CloudConfig) {
     processing,
     observed: { stage: ingest.stage, cluster: stream.cluster, processor: processing.process, functions },
   })
+  addDatabricks(app, { foundation, network, lake })
   return { foundation, network, lake, stream, processing, retention, console, ingest }
 }

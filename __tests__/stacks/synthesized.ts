@@ -3,7 +3,11 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { App } from 'cdktf'
-import { cloudConfig, type EnvironmentName } from '../../config.ts'
+import { type CloudConfig, cloudConfig, type EnvironmentName } from '../../config.ts'
+import { addDatabricks } from '../../stacks/databricks.ts'
+import { FoundationStack } from '../../stacks/foundation.ts'
+import { LakeStack } from '../../stacks/lake.ts'
+import { NetworkStack } from '../../stacks/network.ts'
 import { addPlatform } from '../../stacks/platform.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: arguments of any resource of any provider
@@ -31,11 +35,30 @@ export type Synthesized = {
   one(type: string, fits?: Arguments): Resource
 }
 
-export function synthesize(environment: EnvironmentName = 'dev', variables: Record<string, string> = {}): Synthesized {
+type Variables = Record<string, string>
+
+/** The platform in AWS. The analysts' stacks are left out where nobody asks for them: they have tests of their own. */
+export const synthesize = (environment: EnvironmentName = 'dev', variables: Variables = {}): Synthesized =>
+  synthesized(environment, { DARKROOM_DATABRICKS: 'none', ...variables }, addPlatform)
+
+/** The analysts' stacks, and those that they stand on. */
+export const synthesizeDatabricks = (environment: EnvironmentName = 'dev', variables: Variables = {}): Synthesized =>
+  synthesized(environment, variables, (app, config) => {
+    const foundation = new FoundationStack(app, config)
+    const network = new NetworkStack(app, { foundation })
+    const lake = new LakeStack(app, { foundation })
+    addDatabricks(app, { foundation, network, lake })
+  })
+
+function synthesized(
+  environment: EnvironmentName,
+  variables: Variables,
+  add: (app: App, config: CloudConfig) => void,
+): Synthesized {
   const outdir = mkdtempSync(join(tmpdir(), 'darkroom-synth-'))
   try {
     const app = new App({ outdir, stackTraces: false })
-    addPlatform(app, cloudConfig(environment, variables))
+    add(app, cloudConfig(environment, variables))
     app.synth()
     return readStacks(join(outdir, 'stacks'), `darkroom-${environment}-`)
   } finally {

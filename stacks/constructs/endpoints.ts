@@ -5,6 +5,7 @@
 import { VpcEndpoint } from '@cdktf/provider-aws/lib/vpc-endpoint/index.js'
 import { Construct } from 'constructs'
 import { buckets, type functions, tables } from '../../platform.ts'
+import { clusterStsStatement } from './databricks/endpoint-policies.ts'
 import type { PlatformStack } from './platform-stack.ts'
 import { policyDocument, type Statement } from './policy.ts'
 import type { SecurityGroups } from './security-groups.ts'
@@ -30,8 +31,12 @@ export class Endpoints extends Construct {
       groups.allowGateway(service, endpoint.prefixListId)
     }
     // The trigger takes on the processor's role and calls it from inside of the VPC.
-    const interfaces = { sts: stsStatement(stack), lambda: lambdaStatement(stack) }
-    for (const [service, statement] of Object.entries(interfaces)) {
+    const interfaces = {
+      // The analysts' clusters use it too: a VPC has one private name of STS.
+      sts: [stsStatement(stack), ...(stack.config.databricks.kind === 'create' ? [clusterStsStatement] : [])],
+      lambda: [lambdaStatement(stack), mappingsStatement(stack)],
+    }
+    for (const [service, statements] of Object.entries(interfaces)) {
       new VpcEndpoint(this, service, {
         vpcId: vpc.id,
         serviceName: `com.amazonaws.${stack.config.region}.${service}`,
@@ -39,7 +44,7 @@ export class Endpoints extends Construct {
         privateDnsEnabled: true,
         subnetIds: [...vpc.subnetIds],
         securityGroupIds: [groups.endpoints],
-        policy: policyDocument([statement]),
+        policy: policyDocument(statements),
         tags: { Name: stack.named(service) },
       })
     }

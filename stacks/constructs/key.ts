@@ -11,23 +11,32 @@ export type EncryptionKeyProps = {
   readonly purpose: string
   /** AWS services that use the key on behalf of this account, as `<name>.amazonaws.com`. */
   readonly services?: readonly string[]
+  /** For principals of other accounts, whose IAM policies alone do not suffice. */
+  readonly statements?: readonly Statement[]
 }
 
 export class EncryptionKey extends Construct {
   readonly arn: string
+  /** `alias/…` */
+  readonly alias: string
   readonly #region: string
 
-  constructor(stack: PlatformStack, id: string, { name, purpose, services = [] }: EncryptionKeyProps) {
+  constructor(stack: PlatformStack, id: string, props: EncryptionKeyProps) {
     super(stack, id)
+    const { name, purpose, services = [], statements = [] } = props
     const key = new KmsKey(this, 'key', {
       description: purpose,
       enableKeyRotation: true,
       // The longest time to notice a mistake where data would be lost with the key.
       deletionWindowInDays: stack.config.protectData ? 30 : 7,
-      policy: policyDocument([administration(stack.account), ...services.map((service) => use(service, stack))]),
+      policy: policyDocument([
+        administration(stack.account),
+        ...services.map((service) => use(service, stack)),
+        ...statements,
+      ]),
       lifecycle: { preventDestroy: stack.config.protectData },
     })
-    new KmsAlias(this, 'alias', { name: `alias/${stack.named(name)}`, targetKeyId: key.keyId })
+    this.alias = new KmsAlias(this, 'alias', { name: `alias/${stack.named(name)}`, targetKeyId: key.keyId }).name
     this.arn = key.arn
     this.#region = stack.config.region
   }

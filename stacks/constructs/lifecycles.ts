@@ -49,5 +49,8 @@ export const failuresLifecycle: LifecycleRules = [endsAfter('failures', '', rete
 /** S3's access log names objects and addresses: it goes as soon as other logs do. */
 export const accessLogLifecycle: LifecycleRules = [endsAfter('access-log', '', retention.logs), unfinishedUploads]
 
+/** Databricks deletes its own files, and Delta its old versions; what neither knows of are parts of uploads. */
+export const databricksLifecycle: LifecycleRules = [unfinishedUploads]
+
 /** The web application's files are replaced by each deployment. */
 export const webLifecycle: LifecycleRules = [unfinishedUploads]

@@ -34,6 +34,8 @@ export class PrivateBucket extends Construct {
   readonly arn: string
   /** Host name for browsers and CloudFront. */
   readonly domainName: string
+  /** For whoever may use the bucket by its policy only. */
+  readonly policy: S3BucketPolicy
   readonly #statements: Statement[] = []
 
   constructor(stack: PlatformStack, id: string, props: PrivateBucketProps) {
@@ -77,7 +79,7 @@ export class PrivateBucket extends Construct {
       // Rules about noncurrent versions are refused before versioning is on.
       dependsOn: versioning,
     })
-    new S3BucketPolicy(this, 'policy', {
+    this.policy = new S3BucketPolicy(this, 'policy', {
       ...target,
       // Later, because who may read often comes after the bucket.
       policy: Lazy.stringValue({ produce: () => policyDocument([...tlsOnly(bucket.arn), ...this.#statements]) }),
