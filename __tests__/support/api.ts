@@ -58,10 +58,14 @@ export function apiClient(url: string, token?: string) {
   }
 
   /** The way of large files: presigned POST to S3, then completion. */
-  async function uploadPresigned(body: Uint8Array, contentType: string): Promise<Answer<Accepted & Problem>> {
+  async function uploadPresigned(
+    body: Uint8Array,
+    contentType: string,
+    headers: Record<string, string> = {},
+  ): Promise<Answer<Accepted & Problem>> {
     const { json } = await call<UploadTicket>('POST', '/uploads', {
       body: JSON.stringify({ content_type: contentType, bytes: body.byteLength }),
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', ...headers },
     })
     const form = new FormData()
     for (const [name, value] of Object.entries(json.fields)) form.set(name, value)
