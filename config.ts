@@ -142,10 +142,6 @@ const cloudSchema = z.object({
   DARKROOM_ALARM_EMAIL: setting(z.email('must be an e-mail address')),
   DARKROOM_MONTHLY_BUDGET: setting(z.coerce.number().positive('must be US dollars a month')),
   DARKROOM_LOG_LEVEL: setting(z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR'])),
-})
-
-/** The environment that a cdktf command works on, from `DARKROOM_ENV`; `dev` where it is not set. */
-export const chosenEnvironment = (source: Record<string, string | undefined> = process.env): string =>
   DARKROOM_DATABRICKS: setting(z.enum(['create', 'join', 'none'])),
   DARKROOM_DATABRICKS_ACCOUNT: setting(z.uuid('must be the id of a Databricks account, a UUID')),
   DARKROOM_DATABRICKS_METASTORE: setting(z.uuid('must be the id of a metastore, a UUID')),
@@ -159,6 +155,10 @@ export const chosenEnvironment = (source: Record<string, string | undefined> = p
       .pipe(z.array(z.email('must be e-mail addresses, with commas between them'))),
   ),
   DARKROOM_ANALYSTS_GROUP: setting(z.string().min(1)),
+})
+
+/** The environment that a cdktf command works on, from `DARKROOM_ENV`; `dev` where it is not set. */
+export const chosenEnvironment = (source: Record<string, string | undefined> = process.env): string =>
   source.DARKROOM_ENV || 'dev'
 
 /**
@@ -196,11 +196,6 @@ export function cloudConfig(
     alarmEmail: env.DARKROOM_ALARM_EMAIL,
     monthlyBudget: env.DARKROOM_MONTHLY_BUDGET ?? defaults.monthlyBudget,
     logLevel: env.DARKROOM_LOG_LEVEL ?? defaults.logLevel,
-  }
-}
-
-/** Variables that mean something only together. */
-function together(variables: Record<string, string | undefined>): void {
     databricks: databricksConfig(name, env),
   }
 }
@@ -225,8 +220,13 @@ function databricksConfig(environment: string, env: z.infer<typeof cloudSchema>)
   if (lakeAccess === 'volume') return { kind, lakeAccess, host, analystsGroup }
   if (!crossAccountRole) {
     throw new ConfigError('DARKROOM_DATABRICKS_ROLE: must be set to mount the lake in a workspace that is joined')
+  }
+  return { kind, lakeAccess, host, analystsGroup, crossAccountRole }
+}
+
+/** Variables that mean something only together. */
+function together(variables: Record<string, string | undefined>): void {
   const missing = Object.keys(variables).filter((name) => !variables[name])
   if (missing.length === 0 || missing.length === Object.keys(variables).length) return
-  return { kind, lakeAccess, host, analystsGroup, crossAccountRole }
   throw new ConfigError(`${missing.join(', ')}: must be set too, with ${Object.keys(variables).join(' and ')}`)
 }

@@ -125,9 +125,9 @@ export const cloudDefaults: Record<EnvironmentName, CloudDefaults> = {
     runawayInvocations: 20_000,
     cidr: '10.40.0.0/16',
     logLevel: 'DEBUG',
+    compute: { nodeType: 'm7gd.large', workers: { least: 1, most: 2 } },
   },
   staging: {
-    compute: { nodeType: 'm7gd.large', workers: { least: 1, most: 2 } },
     protectData: false,
     stream: {
       kind: 'standard',
@@ -141,9 +141,9 @@ export const cloudDefaults: Record<EnvironmentName, CloudDefaults> = {
     runawayInvocations: 100_000,
     cidr: '10.41.0.0/16',
     logLevel: 'INFO',
+    compute: { nodeType: 'm7gd.xlarge', workers: { least: 1, most: 2 } },
   },
   prod: {
-    compute: { nodeType: 'm7gd.xlarge', workers: { least: 1, most: 2 } },
     protectData: true,
     stream: {
       kind: 'standard',
@@ -157,9 +157,9 @@ export const cloudDefaults: Record<EnvironmentName, CloudDefaults> = {
     runawayInvocations: 500_000,
     cidr: '10.42.0.0/16',
     logLevel: 'INFO',
+    compute: { nodeType: 'm7gd.xlarge', workers: { least: 1, most: 8 } },
   },
 }
-    compute: { nodeType: 'm7gd.xlarge', workers: { least: 1, most: 8 } },
 
 /** `DARKROOM_STREAM` swaps the kind of cluster without a change to this file. */
 export const streamsByName = {

@@ -34,7 +34,7 @@ export class Endpoints extends Construct {
     const interfaces = {
       // The analysts' clusters use it too: a VPC has one private name of STS.
       sts: [stsStatement(stack), ...(stack.config.databricks.kind === 'create' ? [clusterStsStatement] : [])],
-      lambda: [lambdaStatement(stack), mappingsStatement(stack)],
+      lambda: [lambdaStatement(stack)],
     }
     for (const [service, statements] of Object.entries(interfaces)) {
       new VpcEndpoint(this, service, {
