@@ -10,7 +10,7 @@ import {
   notebookNames,
   requirementsFile,
 } from '../local/notebooks/execute.ts'
-import { galleryFolder, removeGallery, writeIndex } from '../local/notebooks/gallery.ts'
+import { beginGallery, finishGallery, galleryFolder } from '../local/notebooks/gallery.ts'
 import { ensureVenv } from '../local/setup/python.ts'
 import { ensureSparkJars, lakeRoots, sparkSettings } from '../local/spark/settings.ts'
 import { SetupError } from './bootstrap/command.mjs'
@@ -111,9 +111,8 @@ async function main(): Promise<number> {
   const scratch = join(config.home, 'build', 'spark')
   mkdirSync(scratch, { recursive: true })
 
-  await removeGallery(output)
   const madeAt = Date.now()
-  mkdirSync(output, { recursive: true })
+  await beginGallery(output, madeAt)
   const { onEvent, failures } = progress(report)
   const job = {
     notebooks,
@@ -122,9 +121,9 @@ async function main(): Promise<number> {
     parameters: { LAKE_ROOT: options.root, NOW: options.now },
   }
   const ok = await executeNotebooks(job, python, join(output, 'spark.log'), onEvent)
-  await writeIndex(output, madeAt)
+  await finishGallery(output, madeAt)
   for (const failure of failures) console.error(failure)
-  console.log(`Open ${join(output, 'index.html')}, or ${config.urls.gateway}/notebooks as an analyst.`)
+  console.log(`Open ${join(output, 'index.html')}, or ${config.urls.gateway}/notebooks/ as an analyst.`)
   return ok ? 0 : 1
 }
 

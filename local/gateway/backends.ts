@@ -1,8 +1,10 @@
 /** Asking the parts behind the gateway whether they answer, and how far the processor is behind. */
 import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { HeadBucketCommand, S3Client } from '@aws-sdk/client-s3'
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import kafkajs, { type Admin } from 'kafkajs'
 import type { LocalConfig } from '../../config.ts'
+import { createRuns } from '../../functions/shared/runs.ts'
 import { buckets, processTrigger, resourceName, tables } from '../../platform.ts'
 import type { PartitionLag } from './metrics.ts'
 
@@ -10,7 +12,12 @@ export type Backends = {
   readonly checks: Record<'s3' | 'dynamodb' | 'kafka', () => Promise<void>>
   /** Records between the end of each partition and what the processor has committed. */
   readonly lag: () => Promise<PartitionLag[]>
+  /** When the newest run that removed something ended, epoch milliseconds; undefined where none has. */
+  readonly lastRemoval: () => Promise<number | undefined>
 }
+
+/** Hourly runs of four days; erasures on request always remove something, so that the newest suffices. */
+const runsToLookAt = 100
 
 export function createBackends(config: LocalConfig): Backends {
   const aws = { region: config.region, credentials: config.s3Credentials, maxAttempts: 1 }
@@ -39,7 +46,15 @@ export function createBackends(config: LocalConfig): Backends {
   }
 
   const { topic, consumerGroup: group } = processTrigger
+  const runs = createRuns(DynamoDBDocumentClient.from(dynamodb), named(tables.runs.name))
   return {
+    lastRemoval: async () => {
+      const removing = (await runs.list(runsToLookAt)).filter(
+        ({ versions, metadata_files }) => versions + metadata_files > 0,
+      )
+      const ends = removing.map(({ finished_at }) => Date.parse(finished_at))
+      return ends.length > 0 ? Math.max(...ends) : undefined
+    },
     checks: {
       s3: async () => {
         await s3.send(new HeadBucketCommand({ Bucket: named(buckets.lake.name) }))

@@ -9,12 +9,14 @@ import type { FunctionName } from '../../platform.ts'
 import { bundleFile } from '../../scripts/bundle.ts'
 import { clientId } from '../identity/claims.ts'
 import { createFunctionHost, type FunctionHost } from '../lambda/host.ts'
+import { createGallery, galleryFolder } from '../notebooks/gallery.ts'
 import { createGateway, type Invoke } from './app.ts'
 import { createAuthenticate, discoverKeys } from './authentication.ts'
 import { createBackends } from './backends.ts'
 import { createBodyBudget } from './body.ts'
 import { createHealth } from './health.ts'
 import { createMetrics } from './metrics.ts'
+import { addNotebookRoutes } from './notebook-routes.ts'
 import { routesOf } from './operations.ts'
 import { addPlatformRoutes } from './platform-routes.ts'
 import { createRateLimit } from './rate-limit.ts'
@@ -26,6 +28,8 @@ import { addWebApplication } from './web.ts'
 const bodyBudgetBytes = 128 * 1024 * 1024
 /** A thousand uploads at four a second, which a busy machine still manages; API Gateway would have scaled out. */
 const waiting = { most: 1_000, ms: 250_000 }
+/** How long the HTML of notebooks may lie there after one of its images has been removed; nobody is shown it meanwhile. */
+const galleryCheckMs = 10_000
 /** The supervisor kills after six seconds. */
 const stopMs = { requests: 4_000, functions: 1_000 }
 
@@ -58,9 +62,10 @@ const invoke: Invoke = async (name, event, options) => {
   return result
 }
 
+const authenticate = createAuthenticate(config.urls.identity, discoverKeys(config.urls.identity))
 const app = createGateway({
   document,
-  authenticate: createAuthenticate(config.urls.identity, discoverKeys(config.urls.identity)),
+  authenticate,
   rateLimit: createRateLimit(),
   budget,
   invoke,
@@ -80,6 +85,11 @@ addPlatformRoutes(app, {
   }),
   metrics,
 })
+const gallery = createGallery(galleryFolder(config.home), backends.lastRemoval)
+addNotebookRoutes(app, { authenticate, gallery })
+setInterval(() => {
+  gallery.current().catch((error) => logger.warn('notebooks not checked', { error: error as Error }))
+}, galleryCheckMs).unref()
 const webRoot = join(import.meta.dirname, '..', '..', 'dist', 'web')
 mkdirSync(webRoot, { recursive: true })
 addWebApplication(app, {

@@ -3,7 +3,7 @@
  * that it counts or shows expires, and as soon as a purge or an erasure has removed any.
  */
 import { existsSync, globSync } from 'node:fs'
-import { readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { NotebookResult } from './execute.ts'
 
@@ -19,6 +19,8 @@ export type GalleryIndex = {
 }
 
 const indexFile = 'index.json'
+/** What a run that was killed has left is removed after this; a run takes minutes. */
+const unfinishedMs = 3_600_000
 
 type Outcome = { readonly title: string; readonly ok: boolean; readonly result: NotebookResult | null }
 
@@ -26,11 +28,17 @@ export async function removeGallery(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true })
 }
 
+/** Begins a run: an empty gallery, which is forgotten by itself should the run never end. @param madeAt epoch ms */
+export async function beginGallery(folder: string, madeAt: number): Promise<void> {
+  await removeGallery(folder)
+  await write(folder, { madeAt, expiresAt: madeAt + unfinishedMs, notebooks: [] })
+}
+
 /**
  * Writes the list of notebooks from the outcomes beside them.
  * @param madeAt epoch milliseconds at which the run began
  */
-export async function writeIndex(folder: string, madeAt: number): Promise<GalleryIndex> {
+export async function finishGallery(folder: string, madeAt: number): Promise<void> {
   const files = globSync('*.json', { cwd: folder }).filter((file) => file !== indexFile)
   const outcomes = await Promise.all(
     files.sort().map(async (file) => ({
@@ -38,15 +46,48 @@ export async function writeIndex(folder: string, madeAt: number): Promise<Galler
       ...(JSON.parse(await readFile(join(folder, file), 'utf8')) as Outcome),
     })),
   )
-  const expiries = outcomes.flatMap(({ result }) => (result?.expires_at ? [Date.parse(result.expires_at)] : []))
-  const index: GalleryIndex = {
+  const expiries = outcomes.flatMap(({ ok, result }) => {
+    // A notebook that failed may show anything, and does not say until when.
+    if (!ok) return [madeAt + unfinishedMs]
+    return result?.expires_at ? [Date.parse(result.expires_at)] : []
+  })
+  await write(folder, {
     madeAt,
     expiresAt: expiries.length > 0 ? Math.min(...expiries) : null,
     notebooks: outcomes.map(({ name, title, ok }) => ({ name, title, ok })),
-  }
+  })
+}
+
+async function write(folder: string, index: GalleryIndex): Promise<void> {
+  await mkdir(folder, { recursive: true })
   await writeFile(join(folder, indexFile), JSON.stringify(index))
   await writeFile(join(folder, 'index.html'), page(index))
-  return index
+}
+
+export type Gallery = ReturnType<typeof createGallery>
+
+/**
+ * @param lastRemoval when something was last removed from the lake, epoch milliseconds; undefined where nothing was
+ */
+export function createGallery(folder: string, lastRemoval: () => Promise<number | undefined>, clock = Date.now) {
+  /** The list of what may still be shown; where an image has gone since, everything is deleted, and there is none. */
+  async function current(): Promise<GalleryIndex | undefined> {
+    const index = await readIndex(folder)
+    if (!index) return undefined
+    const expired = index.expiresAt !== null && index.expiresAt <= clock()
+    if (!expired && ((await lastRemoval()) ?? 0) < index.madeAt) return index
+    await removeGallery(folder)
+    return undefined
+  }
+
+  /** A page of the gallery, or undefined where there is none by this name. @param name as in the list, or `index` */
+  async function html(name: string): Promise<string | undefined> {
+    const index = await current()
+    const known = name === 'index' || index?.notebooks.some((notebook) => notebook.name === name)
+    return index && known ? readFile(join(folder, `${name}.html`), 'utf8') : undefined
+  }
+
+  return { current, html }
 }
 
 /** The list, or undefined where there is no finished run. */

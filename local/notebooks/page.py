@@ -10,6 +10,13 @@ from nbconvert import HTMLExporter
 
 STYLE = Path(__file__).with_name("page.css").read_text()
 
+#: `basic` is a fragment without the scripts that nbconvert's full pages load from a content network.
+TEMPLATE = """{%- extends "basic/index.html.j2" -%}
+{%- block input -%}
+<details class="cell-code"><summary>Code</summary><pre>{{ cell.source | escape }}</pre></details>
+{%- endblock input -%}
+"""
+
 
 def title_of(notebook: nbformat.NotebookNode) -> str:
     """The notebook's first heading."""
@@ -22,8 +29,7 @@ def title_of(notebook: nbformat.NotebookNode) -> str:
 
 def render(notebook: nbformat.NotebookNode, made_at: str) -> str:
     """The page. The code of each cell is there, folded away."""
-    # `basic` is a fragment without the scripts that nbconvert's full pages load from a content network.
-    exporter = HTMLExporter(template_name="basic", exclude_input_prompt=True, exclude_output_prompt=True, exclude_anchor_links=True)
+    exporter = HTMLExporter(raw_template=TEMPLATE, exclude_output_prompt=True, exclude_anchor_links=True)
     body, _ = exporter.from_notebook_node(notebook)
     title = html.escape(title_of(notebook))
     return (

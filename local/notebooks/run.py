@@ -96,7 +96,6 @@ def take_result(notebook: NotebookNode) -> Any:
 
 async def main(job: dict[str, Any]) -> int:
     output = Path(job["output"])
-    output.mkdir(parents=True, exist_ok=True)
     settings = {"spark": job["spark"], "parameters": job["parameters"]}
     paths = [Path(text) for text in job["notebooks"]]
     kernel = AsyncKernelManager(kernel_name="python3")
@@ -112,6 +111,8 @@ async def main(job: dict[str, Any]) -> int:
                 failed += 1
                 continue
             made_at = f"{datetime.now(timezone.utc):%Y-%m-%d %H:%M} UTC"
+            # A purge meanwhile takes the folder away.
+            output.mkdir(parents=True, exist_ok=True)
             (output / f"{path.stem}.html").write_text(page.render(notebook, made_at))
             (output / f"{path.stem}.json").write_text(json.dumps({"title": page.title_of(notebook), **outcome}))
             if outcome["ok"]:
