@@ -17,6 +17,8 @@ import {
   readStacks,
   type StackJson,
 } from '../review/infrastructure.ts'
+import { readPlan } from '../review/plan/plan.ts'
+import { mayBeApplied, summarize, summaryText } from '../review/plan/summary.ts'
 import { type Format, type Outcome, passes, report } from '../review/report.ts'
 import { byGravity, type Finding, findingsOf } from '../review/rule.ts'
 import { rules } from '../review/rules/index.ts'
@@ -96,6 +98,7 @@ async function main(args: readonly string[]): Promise<number> {
     console.log(help)
     return 0
   }
+  const plan = options.plan.length > 0 ? summarize(options.plan.map(readPlan), options['allow-data-loss']) : undefined
   const { folder, remove } = options.synth ? { folder: resolve(options.synth), remove: () => {} } : synthesized()
   try {
     const stacks = readStacks(folder)
@@ -119,8 +122,10 @@ async function main(args: readonly string[]): Promise<number> {
       rules: rules.length,
       checkov: options.checkov ? 'ran' : { skipped: 'as asked' },
     }
+    // What would lose data is the first line of all.
+    if (plan) console.log(`${summaryText(plan, options.format)}\n`)
     console.log(report(outcome, options.format))
-    return passes(outcome) ? 0 : 1
+    return passes(outcome) && (!plan || mayBeApplied(plan)) ? 0 : 1
   } finally {
     remove()
   }
