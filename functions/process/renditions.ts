@@ -4,7 +4,7 @@
  * keeping all its pixels. Other formats cannot be read at a reduced size, so they are decoded once.
  */
 import type { Sharp } from 'sharp'
-import { compressedFormat, type Encoder, encoders, jpegQuality } from './encoders.ts'
+import { compressedFormat, type EncodeOptions, type Encoder, encoders, jpegQuality } from './encoders.ts'
 import type { Header } from './inspect.ts'
 import type { ImageLimits } from './limits.ts'
 import { openImage, openPixels, type Pixels, toPixels } from './loaders.ts'
@@ -70,7 +70,8 @@ async function fullRendition(original: Original, image: Sharp, rendition: Prepar
   const { header } = original
   const encoder = encoderFor(header, rendition)
   if (rendition.steps.length > 0) return encoded(await applySteps(image, rendition), rendition, encoder)
-  return encoded(inOwnColours(image, header, encoder), rendition, encoder, qualityFor(original, rendition))
+  const options = { quality: qualityFor(original, rendition), pixels: header.width * header.height }
+  return encoded(inOwnColours(image, header, encoder), rendition, encoder, options)
 }
 
 function animatedRendition({ bytes, header, limits }: Original, rendition: PreparedRendition): Promise<MadeRendition> {
@@ -108,8 +109,13 @@ function qualityFor({ bytes, header }: Original, { quality, format }: PreparedRe
   return Math.min(quality ?? 80, jpegQuality(bytes) ?? 100)
 }
 
-async function encoded(image: Sharp, { name, quality }: PreparedRendition, encoder: Encoder, atMost = quality) {
-  const { data, info } = await encoder.encode(image, atMost).toBuffer({ resolveWithObject: true })
+async function encoded(
+  image: Sharp,
+  { name, quality }: PreparedRendition,
+  encoder: Encoder,
+  options: EncodeOptions = { quality },
+): Promise<MadeRendition> {
+  const { data, info } = await encoder.encode(image, options).toBuffer({ resolveWithObject: true })
   return {
     name,
     extension: encoder.extension,
