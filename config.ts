@@ -35,6 +35,7 @@ const localSchema = z.object({
   DARKROOM_S3_PORT: port(7070),
   DARKROOM_DYNAMODB_PORT: port(8000),
   DARKROOM_LOG_LEVEL: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']).default('INFO'),
+  DARKROOM_CONSOLE: z.enum(['full', 'read-only']).default('full'),
 })
 
 export type LocalConfig = {
@@ -64,6 +65,8 @@ export type LocalConfig = {
   /** For the S3 gateway on this machine, which listens on loopback only. */
   readonly s3Credentials: { readonly accessKeyId: string; readonly secretAccessKey: string }
   readonly logLevel: 'DEBUG' | 'INFO' | 'WARN' | 'ERROR'
+  /** Whether engineers may change the stream from the console, or only look. */
+  readonly consoleMode: 'full' | 'read-only'
 }
 
 /** The variable that sets each port, for messages such as "port 8080 is taken, set DARKROOM_GATEWAY_PORT". */
@@ -119,6 +122,7 @@ export function localConfig(source: Record<string, string | undefined> = process
     },
     s3Credentials: { accessKeyId: 'darkroom', secretAccessKey: 'darkroom-local-only' },
     logLevel: env.DARKROOM_LOG_LEVEL,
+    consoleMode: env.DARKROOM_CONSOLE,
   }
 }
 
@@ -142,6 +146,7 @@ const cloudSchema = z.object({
   DARKROOM_ALARM_EMAIL: setting(z.email('must be an e-mail address')),
   DARKROOM_MONTHLY_BUDGET: setting(z.coerce.number().positive('must be US dollars a month')),
   DARKROOM_LOG_LEVEL: setting(z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR'])),
+  DARKROOM_CONSOLE: setting(z.enum(['full', 'read-only'])),
   DARKROOM_DATABRICKS: setting(z.enum(['create', 'join', 'none'])),
   DARKROOM_DATABRICKS_ACCOUNT: setting(z.uuid('must be the id of a Databricks account, a UUID')),
   DARKROOM_DATABRICKS_METASTORE: setting(z.uuid('must be the id of a metastore, a UUID')),
@@ -196,6 +201,7 @@ export function cloudConfig(
     alarmEmail: env.DARKROOM_ALARM_EMAIL,
     monthlyBudget: env.DARKROOM_MONTHLY_BUDGET ?? defaults.monthlyBudget,
     logLevel: env.DARKROOM_LOG_LEVEL ?? defaults.logLevel,
+    consoleMode: env.DARKROOM_CONSOLE ?? 'full',
     databricks: databricksConfig(name, env),
   }
 }

@@ -101,6 +101,8 @@ export type CloudConfig = {
   /** The private address space, a /16; three zones and the analysts' subnets are cut from it. */
   readonly cidr: string
   readonly logLevel: 'DEBUG' | 'INFO' | 'WARN' | 'ERROR'
+  /** Whether engineers may change the stream from the console, or only look. */
+  readonly consoleMode: 'full' | 'read-only'
   readonly databricks: DatabricksConfig
   readonly compute: ComputeConfig
 }

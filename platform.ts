@@ -246,8 +246,38 @@ export const groups = {
   uploaders: [scopes.imagesRead, scopes.imagesWrite],
   engineers: [scopes.streamRead, scopes.streamWrite, scopes.retentionRead],
   analysts: [scopes.notebooksRead, scopes.retentionRead],
+  operators: [scopes.streamRead, scopes.streamWrite, scopes.retentionRead],
+  viewers: [scopes.streamRead, scopes.retentionRead],
 } as const satisfies Record<string, readonly Scope[]>
 export type Group = keyof typeof groups
+
+/** What people may do in the console, each role all that the ones before it may. */
+export const consoleRoles = ['viewer', 'operator', 'admin'] as const
+export type ConsoleRole = (typeof consoleRoles)[number]
+
+/**
+ * Operators keep the stream going: triggers, offsets, quarantine. Engineers also change what the stream is: topics,
+ * partitions, settings.
+ */
+export const consoleRoleOfGroup: Partial<Record<Group, ConsoleRole>> = {
+  engineers: 'admin',
+  operators: 'operator',
+  viewers: 'viewer',
+}
+
+export const consoleLimits = {
+  /** Of one topic; MSK takes a few thousand on a broker. */
+  partitions: 1_000,
+  /** Images that one call sends back; more go with the next one. */
+  redriveMost: 100,
+  redrivePerSecond: 50,
+  /** The loop guard: what fails again after so many redrives stays where it is. */
+  redrivesOfOneImage: 3,
+  /** Records of the quarantine topic that are looked at, newest first. */
+  quarantineScan: 2_000,
+  /** Records that a search looks at before it answers. */
+  searchScan: 5_000,
+} as const
 
 /** The token's audience, and the resource server in Cognito. */
 export const audience = 'darkroom'
@@ -302,6 +332,13 @@ export const functions = {
     timeoutSeconds: 29,
     memoryMb: 256,
     concurrency: { cloud: 10, local: 1 },
+  },
+  'stream-admin': {
+    purpose: 'Shows and manages the stream for engineers: topics, groups, messages, quarantine, triggers',
+    timeoutSeconds: 29,
+    memoryMb: 512,
+    // Each holds connections to all brokers; a few engineers at once are served well by a few.
+    concurrency: { cloud: 5, local: 2 },
   },
 } as const satisfies Record<string, FunctionDefinition>
 export type FunctionName = keyof typeof functions

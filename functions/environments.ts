@@ -7,6 +7,7 @@ import type { RepublishEnvironment } from './republish/env.ts'
 import type { RetentionEnvironment } from './retention/env.ts'
 import type { ScopesEnvironment } from './scopes/env.ts'
 import type { SpendBreakerEnvironment } from './spend-breaker/env.ts'
+import type { StreamAdminEnvironment } from './stream-admin/env.ts'
 import type { TopicsEnvironment } from './topics/env.ts'
 import type { UploadEnvironment } from './upload/env.ts'
 
@@ -17,6 +18,7 @@ type Declared = {
   readonly republish: RepublishEnvironment
   readonly purge: PurgeEnvironment
   readonly retention: RetentionEnvironment
+  readonly 'stream-admin': StreamAdminEnvironment
   readonly topics: TopicsEnvironment
   readonly scopes: ScopesEnvironment
   readonly 'spend-breaker': SpendBreakerEnvironment

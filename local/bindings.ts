@@ -5,6 +5,7 @@
 import type { LocalConfig } from '../config.ts'
 import type { FunctionEnvironments as AllEnvironments } from '../functions/environments.ts'
 import { buckets, type FunctionName, functions, resourceName, tables, topics } from '../platform.ts'
+import { socketPath } from './triggers/socket.ts'
 
 /** The functions that run on one machine; those that only AWS runs are not among them. */
 export type FunctionEnvironments = Pick<AllEnvironments, FunctionName>
@@ -27,6 +28,16 @@ export function functionEnvironments(config: LocalConfig): FunctionEnvironments 
     republish: { ...ledger, ...kafka, IMAGES_TOPIC: topics.images.name, ...observability('republish') },
     purge: { ...lake, ...ledger, ...runs, FAILURES_BUCKET: named(buckets.failures.name), ...observability('purge') },
     retention: { ...ledger, ...runs, ...observability('retention') },
+    'stream-admin': {
+      ...ledger,
+      ...runs,
+      ...kafka,
+      IMAGES_TOPIC: topics.images.name,
+      QUARANTINE_TOPIC: topics.quarantine.name,
+      TRIGGER_CONTROL: `unix:${socketPath(config.home)}`,
+      CONSOLE_MODE: config.consoleMode,
+      ...observability('stream-admin'),
+    },
   }
 }
 

@@ -20,7 +20,7 @@ export function addPlatform(app: App, config: CloudConfig) {
   const stream = new StreamStack(app, { foundation, network })
   const processing = new ProcessingStack(app, { foundation, network, lake, stream })
   const retention = new RetentionStack(app, { foundation, lake })
-  const console = new ConsoleStack(app, { foundation, lake })
+  const console = new ConsoleStack(app, { foundation, network, lake, stream, processing })
   const ingest = new IngestStack(app, { foundation, network, lake, stream, console })
   const functions = [
     ingest.upload,

@@ -8,6 +8,7 @@ import { republishVariables } from '../../functions/republish/env.ts'
 import { retentionVariables } from '../../functions/retention/env.ts'
 import { scopesVariables } from '../../functions/scopes/env.ts'
 import { spendBreakerVariables } from '../../functions/spend-breaker/env.ts'
+import { streamAdminVariables } from '../../functions/stream-admin/env.ts'
 import { topicsVariables } from '../../functions/topics/env.ts'
 import { uploadVariables } from '../../functions/upload/env.ts'
 import {
@@ -35,6 +36,7 @@ const variables: Record<keyof typeof deployed, readonly string[]> = {
   republish: republishVariables,
   purge: purgeVariables,
   retention: retentionVariables,
+  'stream-admin': streamAdminVariables,
   topics: topicsVariables,
   scopes: scopesVariables,
   'spend-breaker': spendBreakerVariables,
@@ -57,7 +59,8 @@ describe('topics', () => {
             Action.includes('kafka-cluster:WriteData') && Resource.some((arn) => arn.endsWith(`/${topic}`)),
         ),
       )
-    expect(writers(topics.images.name)).toEqual(['upload', 'republish'])
+    // The console sends images back from quarantine.
+    expect(writers(topics.images.name)).toEqual(['upload', 'republish', 'stream-admin'])
     expect(writers(topics.quarantine.name)).toEqual(['process'])
   })
 })

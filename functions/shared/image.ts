@@ -64,6 +64,8 @@ export type ImageRow = {
   readonly event?: EventPosition
   /** Deliveries to the processor so far. */
   readonly attempts: number
+  /** How often engineers have sent it back from quarantine. */
+  readonly redrives?: number
   readonly metadata?: ImageMetadata
   readonly renditions?: readonly Rendition[]
   readonly processingMs?: number

@@ -138,6 +138,18 @@ export function createLedger(client: DynamoDBDocumentClient, table: string) {
     })
 
   /**
+   * Takes an image out of quarantine to be processed once more: its event has to be published again, and all attempts
+   * are before it. Why it was there is told by the quarantine topic alone from now on.
+   */
+  const requeue = (id: string, at: number) =>
+    transition(id, {
+      from: ['quarantined'],
+      set: { status: 'received', attempts: 0, ...pendingOf(id, at) },
+      add: { redrives: 1 },
+      remove: ['reason', 'quarantinedAt', 'publishedAt', 'event'],
+    })
+
+  /**
    * Closes an image for good: from here on no other transition succeeds. The row itself goes last, by `remove`.
    * `expiresAt` is brought forward so that the hourly purge finishes what an interrupted erasure began.
    * Refused where the row is not `owner`'s, or lives longer than `dueBy`.
@@ -207,6 +219,7 @@ export function createLedger(client: DynamoDBDocumentClient, table: string) {
     release,
     markProcessed,
     markQuarantined,
+    requeue,
     markPurged,
     insertClosed,
     remove,

@@ -12,7 +12,12 @@ import type { Ledger } from './ledger.ts'
  * @throws UnavailableError when Kafka or the ledger did not answer; the row then stays pending
  */
 export async function publishImage(
-  { publisher, ledger, topic, clock }: { publisher: Publisher; ledger: Ledger; topic: string; clock: () => number },
+  {
+    publisher,
+    ledger,
+    topic,
+    clock,
+  }: { publisher: Publisher; ledger: Pick<Ledger, 'markPublished' | 'markResent'>; topic: string; clock: () => number },
   row: Pick<ImageRow, 'id' | 'key' | 'receivedAt' | 'sha256' | 'status'>,
   trace: string,
 ): Promise<EventPosition> {

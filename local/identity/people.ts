@@ -34,6 +34,20 @@ export const people: readonly Person[] = [
     group: 'analysts',
     does: 'reads the figures',
   },
+  {
+    sub: '9a3e51c7-04d8-4f6b-ae12-7c5b20f8d604',
+    email: 'otto@darkroom.example',
+    name: 'Otto Brandt',
+    group: 'operators',
+    does: 'keeps the stream going',
+  },
+  {
+    sub: 'd07f2b64-8c19-4a35-b0e7-13f69a4c5e05',
+    email: 'vera@darkroom.example',
+    name: 'Vera Novak',
+    group: 'viewers',
+    does: 'watches the stream',
+  },
 ]
 
 /** Demo data, printed on the sign-in page: this platform listens on loopback only. */

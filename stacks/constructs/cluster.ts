@@ -110,6 +110,29 @@ export class Cluster extends Construct {
     return this.#variables()
   }
 
+  /**
+   * Managing the stream from the console: all topics and groups of this cluster may be seen, their settings, partitions
+   * and offsets changed, and records read. Nothing may be deleted.
+   */
+  grantManage(grantee: Grantee): KafkaVariables {
+    this.#grantConnect(grantee)
+    const allow = (kind: 'topic' | 'group', actions: readonly string[]) =>
+      grantee.allow({
+        actions: actions.map((action) => `kafka-cluster:${action}`),
+        resources: [this.#part(kind, '*')],
+      })
+    allow('topic', [
+      'CreateTopic',
+      'DescribeTopic',
+      'AlterTopic',
+      'DescribeTopicDynamicConfiguration',
+      'AlterTopicDynamicConfiguration',
+      'ReadData',
+    ])
+    allow('group', ['DescribeGroup', 'AlterGroup'])
+    return this.#variables()
+  }
+
   #variables(): KafkaVariables {
     return { KAFKA_BROKERS: this.brokers, KAFKA_AUTH: 'iam' }
   }

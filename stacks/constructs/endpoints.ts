@@ -34,7 +34,7 @@ export class Endpoints extends Construct {
     const interfaces = {
       // The analysts' clusters use it too: a VPC has one private name of STS.
       sts: [stsStatement(stack), ...(stack.config.databricks.kind === 'create' ? [clusterStsStatement] : [])],
-      lambda: [lambdaStatement(stack)],
+      lambda: [lambdaStatement(stack), mappingsStatement(stack)],
     }
     for (const [service, statements] of Object.entries(interfaces)) {
       new VpcEndpoint(this, service, {
@@ -96,6 +96,15 @@ const stsStatement = (stack: PlatformStack): Statement => ({
   principals: { Service: 'lambda.amazonaws.com' },
   actions: ['sts:AssumeRole'],
   resources: triggered.map((name) => `arn:aws:iam::${stack.account}:role/${stack.named(name)}`),
+})
+
+/** The console pauses, resumes and changes triggers. */
+const mappingsStatement = (stack: PlatformStack): Statement => ({
+  sid: 'ConsoleChangesTriggers',
+  principals: '*',
+  actions: ['lambda:GetEventSourceMapping', 'lambda:UpdateEventSourceMapping'],
+  resources: [stack.arn('lambda', 'event-source-mapping:*')],
+  conditions: ours(stack.account),
 })
 
 const lambdaStatement = (stack: PlatformStack): Statement => ({

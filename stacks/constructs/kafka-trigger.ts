@@ -31,6 +31,7 @@ export class KafkaTrigger extends Construct {
   /** The mapping's id, by which it is paused and resumed. */
   readonly mappingId: string
   readonly #mappingArn: string
+  readonly #name: string
 
   constructor(stack: PlatformStack, id: string, { definition, cluster, target, failures }: KafkaTriggerProps) {
     super(stack, id)
@@ -60,14 +61,25 @@ export class KafkaTrigger extends Construct {
     })
     this.mappingId = mapping.uuid
     this.#mappingArn = mapping.arn
+    this.#name = target.name
   }
 
   /** @returns the variable by which the spend breaker finds the trigger */
   grantPause(grantee: Grantee): { TRIGGER_IDS: string } {
+    this.#grantUpdate(grantee)
+    return { TRIGGER_IDS: this.mappingId }
+  }
+
+  /** @returns the variable by which the console finds the trigger, under its function's name */
+  grantChange(grantee: Grantee): { TRIGGER_CONTROL: string } {
+    this.#grantUpdate(grantee)
+    return { TRIGGER_CONTROL: `lambda:${this.#name}=${this.mappingId}` }
+  }
+
+  #grantUpdate(grantee: Grantee): void {
     grantee.allow({
       actions: ['lambda:GetEventSourceMapping', 'lambda:UpdateEventSourceMapping'],
       resources: [this.#mappingArn],
     })
-    return { TRIGGER_IDS: this.mappingId }
   }
 }

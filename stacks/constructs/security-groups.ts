@@ -26,6 +26,8 @@ export class SecurityGroups extends Construct {
     this.endpoints = this.#group('endpoints', 'Interface endpoints of AWS services', vpc)
     this.#allow('functions-to-brokers', this.functions, this.brokers, kafkaPort)
     this.#allow('trigger-to-brokers', this.brokers, this.brokers, kafkaPort)
+    // The console's function pauses and resumes the trigger.
+    this.#allow('functions-to-endpoints', this.functions, this.endpoints, httpsPort)
     this.#allow('trigger-to-endpoints', this.brokers, this.endpoints, httpsPort)
   }
 

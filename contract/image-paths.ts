@@ -1,0 +1,120 @@
+/** Operations on images. */
+import { imageTypes, limits, scopes } from '../platform.ts'
+import type { OpenApiDocument, Parameter } from './openapi.ts'
+import { json, operation, pageLimit, problemResponse, ref } from './parts.ts'
+import * as schemas from './schemas.ts'
+
+const idParameter: Parameter = {
+  name: 'id',
+  in: 'path',
+  required: true,
+  description: 'The image id, as the upload returned it',
+  schema: { type: 'string', minLength: 36, maxLength: 36 },
+}
+const idempotencyKey: Parameter = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  description: 'Repeating a request with the same key returns the first answer and stores nothing twice',
+  schema: { type: 'string', minLength: 1, maxLength: limits.idempotencyKeyLength },
+}
+
+const binary = Object.fromEntries(
+  Object.keys(imageTypes).map((type) => [type, { schema: { type: 'string', format: 'binary' } }]),
+)
+
+export const imagePaths: OpenApiDocument['paths'] = {
+  '/images': {
+    post: operation('upload', scopes.imagesWrite, limits.directUploadBytes, {
+      operationId: 'uploadImage',
+      summary: 'Upload an image of up to 4 MiB',
+      tags: ['images'],
+      parameters: [
+        idempotencyKey,
+        {
+          name: 'X-File-Name',
+          in: 'header',
+          required: false,
+          description: "The file's own name, percent-encoded UTF-8",
+          schema: { type: 'string', minLength: 1, maxLength: 3 * limits.fileNameLength },
+        },
+        {
+          name: 'Content-Digest',
+          in: 'header',
+          required: false,
+          description: 'sha-256=:<base64>: as in RFC 9530; a body that does not match is refused',
+          schema: { type: 'string', maxLength: 200 },
+        },
+      ],
+      requestBody: { required: true, content: binary },
+      responses: {
+        202: json('Object and row are durable; processing has been asked for', schemas.accepted),
+        409: problemResponse('The same Idempotency-Key is in use for another request'),
+      },
+    }),
+    get: operation('images', scopes.imagesRead, 0, {
+      operationId: 'listImages',
+      summary: "List one's own images, newest first",
+      tags: ['images'],
+      parameters: [
+        pageLimit,
+        {
+          name: 'cursor',
+          in: 'query',
+          required: false,
+          description: 'next_cursor of the page before',
+          schema: { type: 'string', maxLength: 1024 },
+        },
+      ],
+      responses: { 200: json('A page of images', schemas.imagePage) },
+    }),
+  },
+  '/images/{id}': {
+    get: operation('images', scopes.imagesRead, 0, {
+      operationId: 'getImage',
+      summary: 'Status with its timeline, metadata and links to renditions',
+      tags: ['images'],
+      parameters: [idParameter],
+      responses: {
+        200: json('The image', schemas.image),
+        404: problemResponse('There is no such image, or it is not yours'),
+      },
+    }),
+    delete: operation('images', scopes.imagesWrite, 0, {
+      operationId: 'eraseImage',
+      summary: 'Erase an image now: every version of every object, metadata and row',
+      tags: ['images'],
+      parameters: [idParameter],
+      responses: {
+        200: json('What was erased', schemas.erasure),
+        404: problemResponse('There is no such image, or it is not yours'),
+      },
+    }),
+  },
+  '/uploads': {
+    post: operation('upload', scopes.imagesWrite, limits.jsonBodyBytes, {
+      operationId: 'startUpload',
+      summary: 'Ask for a presigned POST for an image of up to 100 MiB',
+      tags: ['images'],
+      parameters: [idempotencyKey],
+      requestBody: { required: true, content: { 'application/json': { schema: ref(schemas.uploadRequest) } } },
+      responses: {
+        201: json('Where and how to send the file', schemas.uploadTicket),
+        409: problemResponse('The same Idempotency-Key is in use for another request'),
+      },
+    }),
+  },
+  '/uploads/{id}/complete': {
+    post: operation('upload', scopes.imagesWrite, limits.jsonBodyBytes, {
+      operationId: 'completeUpload',
+      summary: 'Say that the file has been sent: it is checked, recorded and published',
+      tags: ['images'],
+      parameters: [idParameter],
+      responses: {
+        202: json('Object and row are durable; processing has been asked for', schemas.accepted),
+        404: problemResponse('There is no such upload, or it is not yours'),
+        409: problemResponse('The file has not arrived'),
+      },
+    }),
+  },
+}

@@ -1,0 +1,58 @@
+/** Which groups read which topics, and how far each is behind; for the overview, the topics and the groups. */
+import pMap from 'p-map'
+import type { StreamConsumer } from '../../contract/stream-schemas.ts'
+import type { StreamTrigger } from '../../contract/stream-work-schemas.ts'
+import type { CommittedTopic, GroupView, OffsetRange } from './kafka-admin.ts'
+import { endOf, lagOf, totalOf } from './lag.ts'
+import type { StreamAdminParts } from './parts.ts'
+
+/** Questions to the brokers that wait at once. */
+const concurrency = 8
+
+export type Consumers = {
+  readonly groups: readonly { readonly view: GroupView; readonly committed: readonly CommittedTopic[] }[]
+  readonly ranges: ReadonlyMap<string, readonly OffsetRange[]>
+  readonly triggers: readonly StreamTrigger[]
+  readonly consumers: readonly StreamConsumer[]
+}
+
+/** Ranges of the topics that are named, and of those that somebody reads. */
+export async function readConsumers(
+  { kafka, triggers, meter }: Pick<StreamAdminParts, 'kafka' | 'triggers' | 'meter'>,
+  topics: readonly string[],
+): Promise<Consumers> {
+  const [ids, known] = await Promise.all([kafka.groups(), triggers.list().catch(() => [])])
+  const [views, committed] = await Promise.all([
+    kafka.describeGroups(ids),
+    pMap(ids, async (id) => [id, await kafka.committed(id)] as const, { concurrency }),
+  ])
+  const byGroup = new Map(committed)
+  const present = new Set(topics)
+  const ranges = new Map(
+    await pMap(present, async (topic) => [topic, await kafka.offsets(topic)] as const, { concurrency }),
+  )
+
+  const groups = views.map((view) => ({ view, committed: byGroup.get(view.id) ?? [] }))
+  const consumers = groups.flatMap(({ view, committed: of }) =>
+    topicsOf(view, of)
+      // A topic that has been deleted leaves its commits behind for a while.
+      .filter((topic) => ranges.has(topic))
+      .map((topic) => {
+        const partitions = of.find((one) => one.topic === topic)?.partitions ?? []
+        const rate = meter(`group ${view.id} ${topic}`, endOf(partitions.map(({ offset }) => ({ high: offset }))))
+        return {
+          group: view.id,
+          topic,
+          state: view.state,
+          lag: totalOf(lagOf(ranges.get(topic) ?? [], partitions)),
+          ...(rate !== undefined && { rate }),
+        }
+      }),
+  )
+  return { groups, ranges, triggers: known, consumers }
+}
+
+/** What a group reads or has read; one that has committed nothing yet is told by its members. */
+export const topicsOf = ({ members }: GroupView, committed: readonly CommittedTopic[]): string[] => [
+  ...new Set([...committed.map(({ topic }) => topic), ...members.flatMap(({ assigned }) => Object.keys(assigned))]),
+]
