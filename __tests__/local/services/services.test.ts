@@ -38,7 +38,7 @@ test('what faces people comes up after what it stands on', () => {
 test('all data lies below the home, so that a reset finds it', async () => {
   const home = await temporaryHome()
   const folders = partsIn(home).flatMap(({ service }) => service.dataFolders)
-  expect(folders.sort()).toEqual(['dynamodb', 'kafka', 's3'].map((name) => join(home, 'data', name)))
+  expect(folders.sort()).toEqual(['dynamodb', 'kafka', 's3', 'triggers'].map((name) => join(home, 'data', name)))
 })
 
 test('the S3 gateway’s secret is in its environment, and nothing else is', async () => {
