@@ -100,6 +100,9 @@ async function showUploaders(browser: Browser) {
   ] as const) {
     await showAgain(browser, await page.context().storageState(), scheme, width)
   }
+  // The page of purges is to have something to show.
+  await page.getByRole('button', { name: 'Erase now', exact: true }).click()
+  await page.locator('[data-image].quarantined').waitFor({ state: 'detached' })
 }
 
 /** The same list and detail in another scheme or at another width; the provider still knows who it is. */

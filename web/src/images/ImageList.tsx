@@ -13,7 +13,8 @@ import type { ImageStore } from './store.ts'
 
 export const EraseDialog = lazy(async () => (await import('./EraseDialog.tsx')).EraseDialog)
 
-export function ImageList({ store }: { store: ImageStore }) {
+/** @param expecting something is being sent, so that an empty list need not invite to it */
+export function ImageList({ store, expecting }: { store: ImageStore; expecting: boolean }) {
   const [asked, setAsked] = useState<ListedImage>()
   const images = store.images.value
   const failure = store.failure.value
@@ -41,7 +42,7 @@ export function ImageList({ store }: { store: ImageStore }) {
         </Notice>
       )}
       {!store.loaded.value && !failure && images.length === 0 && <Skeleton />}
-      {store.loaded.value && images.length === 0 && (
+      {store.loaded.value && images.length === 0 && !expecting && (
         <div class="empty">
           <Icon node={Images} class="empty-icon" />
           <p class="empty-title">{text.list.empty}</p>

@@ -43,7 +43,7 @@ export function PhotographsPage({ config, session, queue, store }: PhotographsPr
     <div class="photographs">
       <DropArea config={config} add={queue.add} />
       <QueueList queue={queue} session={session} />
-      <ImageList store={store} />
+      <ImageList store={store} expecting={queue.items.value.length > 0} />
       {dragging.value && (
         <div class="drop-overlay" aria-hidden="true">
           <p>{text.upload.dropNow}</p>
