@@ -7,7 +7,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { synthesize } from './synthesized.ts'
+import { type Synthesized, synthesize, synthesizeDatabricks } from './synthesized.ts'
 
 const minute = 60_000
 const providers = process.env.DARKROOM_TERRAFORM_PROVIDERS
@@ -24,39 +24,43 @@ function terraform(cwd: string, ...args: string[]) {
 }
 
 const { present } = terraform(folder, 'version')
-const dev = synthesize()
+
+/** Every stack, and those of the analysts in both ways of seeing the lake. */
+const stacks = [
+  ...named('', synthesize()),
+  ...named('', synthesizeDatabricks('dev', { DARKROOM_LAKE_ACCESS: 'volume' }), 'databricks-'),
+  ...named(' (mount)', synthesizeDatabricks('dev', { DARKROOM_LAKE_ACCESS: 'mount' }), 'databricks-'),
+]
+
+function named(variant: string, made: Synthesized, prefix = '') {
+  const names = made.stacks.filter((name) => name.startsWith(prefix))
+  return names.map((name) => ({ name: `${name}${variant}`, content: made.stack(name) }))
+}
 
 /** A stack without its backend, which would have to be set up first. @returns its folder */
-function write(name: string): string {
-  const { backend: _, ...settings } = dev.stack(name).terraform
+function write({ name, content }: (typeof stacks)[number]): string {
+  const { backend: _, ...settings } = content.terraform
   const target = join(folder, name)
   mkdirSync(target, { recursive: true })
-  writeFileSync(join(target, 'cdk.tf.json'), JSON.stringify({ ...dev.stack(name), terraform: settings }))
+  writeFileSync(join(target, 'cdk.tf.json'), JSON.stringify({ ...content, terraform: settings }))
   return target
 }
 
 describe('Terraform', () => {
-  it.for(dev.stacks.map((name) => ({ name })))(
-    'reads the stack $name, with all its expressions',
-    { timeout: minute },
-    ({ name }, { skip }) => {
-      skip(!present, 'no terraform')
-      const { status, output } = terraform(write(name), 'providers')
-      expect(status, output).toBe(0)
-      expect(output).toContain('hashicorp/aws')
-    },
-  )
+  it.for(stacks)('reads the stack $name, with all its expressions', { timeout: minute }, (stack, { skip }) => {
+    skip(!present, 'no terraform')
+    const { status, output } = terraform(write(stack), 'providers')
+    expect(status, output).toBe(0)
+    expect(output).toContain('hashicorp/aws')
+    if (stack.name.startsWith('databricks-')) expect(output).toContain('databricks/databricks')
+  })
 
-  it.for(dev.stacks.map((name) => ({ name })))(
-    'finds the stack $name valid',
-    { timeout: 5 * minute },
-    ({ name }, { skip }) => {
-      skip(!present || !providers, 'no provider')
-      const target = write(name)
-      const made = terraform(target, 'init', '-backend=false', '-input=false', `-plugin-dir=${providers}`)
-      expect(made.status, made.output).toBe(0)
-      const { status, output } = terraform(target, 'validate')
-      expect(status, output).toBe(0)
-    },
-  )
+  it.for(stacks)('finds the stack $name valid', { timeout: 5 * minute }, (stack, { skip }) => {
+    skip(!present || !providers, 'no provider')
+    const target = write(stack)
+    const made = terraform(target, 'init', '-backend=false', '-input=false', `-plugin-dir=${providers}`)
+    expect(made.status, made.output).toBe(0)
+    const { status, output } = terraform(target, 'validate')
+    expect(status, output).toBe(0)
+  })
 })
