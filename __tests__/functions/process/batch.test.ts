@@ -42,7 +42,7 @@ describe('deliverBatch', () => {
 
   it.each([10, 11])('names the lower of two failures also where %d is the slower one', async (slow) => {
     const deliver = async ({ offset }: MskRecord) => {
-      if (offset === slow) await new Promise((resolve) => setTimeout(resolve, 20))
+      await new Promise((resolve) => setTimeout(resolve, offset === slow ? 30 : 10))
       throw new Error('failed')
     }
     expect(await deliverBatch(eventOf({ 0: [10, 11] }), deliver, ample)).toEqual(failures([0, 10]))
