@@ -5,6 +5,7 @@ const platform = ['__tests__/support/platform.ts']
 
 export default defineConfig({
   test: {
+    // Group orders start at 1: with a single worker, vitest puts group 0 last.
     projects: [
       {
         extends: true,
@@ -14,7 +15,7 @@ export default defineConfig({
           exclude: ['__tests__/integration/**', '__tests__/e2e/**'],
           // Some start processes of their own, which takes seconds on a busy machine.
           testTimeout: minute / 2,
-          sequence: { groupOrder: 0 },
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -25,7 +26,7 @@ export default defineConfig({
           globalSetup: platform,
           testTimeout: 2 * minute,
           hookTimeout: 2 * minute,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -36,7 +37,7 @@ export default defineConfig({
           globalSetup: platform,
           testTimeout: 2 * minute,
           hookTimeout: 2 * minute,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
         },
       },
     ],

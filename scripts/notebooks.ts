@@ -11,6 +11,7 @@ import {
   requirementsFile,
 } from '../local/notebooks/execute.ts'
 import { beginGallery, finishGallery, galleryFolder } from '../local/notebooks/gallery.ts'
+import { jupyterRequirements, openInJupyter } from '../local/notebooks/jupyter.ts'
 import { ensureVenv } from '../local/setup/python.ts'
 import { ensureSparkJars, lakeRoots, sparkSettings } from '../local/spark/settings.ts'
 import { SetupError } from './bootstrap/command.mjs'
@@ -102,24 +103,26 @@ async function main(): Promise<number> {
     return 0
   }
   const config = localConfig()
+  const opened = options.open === undefined ? undefined : chosen(options.open)
   const notebooks = options.only?.map(chosen) ?? notebookNames()
   await requirePlatform(config.urls.s3)
   const report = createReport()
   const { python } = await ensureVenv(config, report, requirementsFile)
   const classpath = await ensureSparkJars(config, report)
-  const output = galleryFolder(config.home)
   const scratch = join(config.home, 'build', 'spark')
   mkdirSync(scratch, { recursive: true })
+  const spark = sparkSettings(config, { classpath, scratch })
+  const parameters = { LAKE_ROOT: options.root, NOW: options.now }
+  if (opened) {
+    const { python: jupyter } = await ensureVenv(config, report, jupyterRequirements)
+    return openInJupyter(opened, { python, jupyter, folder: join(config.home, 'build', 'jupyter'), spark, parameters })
+  }
 
+  const output = galleryFolder(config.home)
   const madeAt = Date.now()
   await beginGallery(output, madeAt)
   const { onEvent, failures } = progress(report)
-  const job = {
-    notebooks,
-    output,
-    spark: sparkSettings(config, { classpath, scratch }),
-    parameters: { LAKE_ROOT: options.root, NOW: options.now },
-  }
+  const job = { notebooks, output, spark, parameters }
   const ok = await executeNotebooks(job, python, join(output, 'spark.log'), onEvent)
   await finishGallery(output, madeAt)
   for (const failure of failures) console.error(failure)

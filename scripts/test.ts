@@ -15,11 +15,12 @@ import { runStatic } from './test/static.ts'
 import { runVitest } from './test/vitest.ts'
 
 const root = join(import.meta.dirname, '..')
-const projects = ['unit', 'integration', 'e2e'] as const satisfies readonly Kind[]
+/** The kinds of test that need the running platform; each has a folder and a vitest project of its name. */
+const platformKinds = ['integration', 'e2e'] as const satisfies readonly Kind[]
 
-/** Whether a folder of tests holds any that the patterns choose. */
-const hasTests = (folder: string, patterns: readonly string[]) =>
-  globSync(`__tests__/${folder}/**/*.test.ts`, { cwd: root }).some(
+/** Whether there are any that the patterns choose. */
+const hasTests = (kind: (typeof platformKinds)[number], patterns: readonly string[]) =>
+  globSync(`__tests__/${kind}/**/*.test.ts`, { cwd: root }).some(
     (file) => patterns.length === 0 || patterns.some((part) => file.includes(part)),
   )
 
@@ -41,24 +42,19 @@ async function runTests({ kinds, patterns }: TestOptions, python: string | undef
   const outcomes: Outcome[] = []
   if (kinds.includes('lint')) outcomes.push(await runStatic('lint'))
   if (kinds.includes('types')) outcomes.push(await runStatic('types'))
-  const chosen = projects.filter((project) => kinds.includes(project))
-  if (chosen.length > 0) outcomes.push(await runVitest(chosen, patterns, onInterrupt))
+  if (kinds.includes('unit')) outcomes.push(await runVitest(['unit'], patterns))
+  // On its own, because vitest starts the platform before the first test of a run, and it would slow the unit tests.
+  const live = platformKinds.filter((kind) => kinds.includes(kind) && hasTests(kind, patterns))
+  if (live.length > 0) outcomes.push(await runVitest(live, patterns))
   if (python) outcomes.push(await runPytest(python, patterns))
   return merge(outcomes)
 }
 
-/** What Ctrl-C does: before the tests run, and the second time, it ends at once; else the tests end first. */
-let interrupt: () => void = () => process.exit(130)
-function onInterrupt(cancel: () => void) {
-  const atOnce = interrupt
-  interrupt = () => {
-    interrupt = atOnce
-    cancel()
-  }
-}
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupt())
+// Ctrl-C ends the tests at once; whatever they started ends with this process, in its own order.
+const interrupt = () => process.exit(130)
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, interrupt)
 // The launcher may be killed outright; its channel tells, and must not keep us alive.
-process.once('disconnect', () => interrupt())
+process.once('disconnect', interrupt)
 process.channel?.unref()
 
 try {

@@ -30,13 +30,8 @@ export function countModules(modules: readonly TestedModule[], unhandled: number
 /**
  * @param projects names in `vitest.config.ts`
  * @param patterns parts of test files' paths
- * @param onStart is given the way to stop early: the running tests end, and the set-up is taken down
  */
-export async function runVitest(
-  projects: readonly string[],
-  patterns: readonly string[],
-  onStart: (cancel: () => void) => void,
-): Promise<Outcome> {
+export async function runVitest(projects: readonly string[], patterns: readonly string[]): Promise<Outcome> {
   let outcome: Outcome = { passed: 0, failed: 1, skipped: [] }
   const counter = {
     onTestRunEnd(modules: readonly TestModule[], unhandled: readonly unknown[]) {
@@ -49,7 +44,6 @@ export async function runVitest(
     passWithNoTests: true,
     watch: false,
   })
-  onStart(() => void vitest.cancelCurrentRun('keyboard-input'))
   try {
     await vitest.start([...patterns])
   } catch (error) {
