@@ -1,6 +1,6 @@
 /** Databricks, for which checkov has no checks: clusters end, nothing is shared, and only analysts see. */
-import { groups } from '../../platform.ts'
-import { type Arguments, block, blocks, type Infrastructure, type Resource } from '../infrastructure.ts'
+import { groups, layout } from '../../platform.ts'
+import { type Arguments, block, blocks, type Infrastructure, type Resource, refersTo } from '../infrastructure.ts'
 import type { Rule } from '../rule.ts'
 
 const docs = (page: string) => `Databricks on AWS documentation, "${page}"`
@@ -28,6 +28,17 @@ const withClusters = ['databricks_cluster', 'databricks_job']
 const secret = /secret|password|access\.key|token/i
 /** `{{secrets/scope/key}}` is a reference, not a secret. */
 const isLiteral = (value: unknown) => typeof value === 'string' && !/^\{\{secrets\/|^\$\{/.test(value)
+
+/** The bucket whose lifecycle knows images; others, such as the catalog's own, are there to be written. */
+const isLake = (url: unknown, all: Infrastructure) =>
+  all
+    .all('aws_s3_bucket')
+    .filter((bucket) =>
+      all
+        .naming('aws_s3_bucket_lifecycle_configuration', 'bucket', bucket)
+        .some(({ args }) => blocks(args.rule).some((rule) => block(rule.filter).prefix === layout.images)),
+    )
+    .some((bucket) => refersTo(url, bucket))
 
 const ownPlaces = ['path', 'parent_path', 'root_path']
 
@@ -253,7 +264,16 @@ export const databricksRules: readonly Rule[] = [
     source: 'Terraform Databricks provider, databricks_external_location, read_only',
     fix: 'Set read_only',
     applies: ['databricks_external_location', 'databricks_storage_credential'],
-    check: ({ args }) => args.read_only !== true && 'may be written from notebooks',
+    check: (resource, all) => {
+      const places = all.all('databricks_external_location').filter(({ args }) => isLake(args.url, all))
+      const concerned =
+        resource.type === 'databricks_external_location'
+          ? places.includes(resource)
+          : places.some(
+              ({ args }) => refersTo(args.credential_name, resource) || args.credential_name === resource.args.name,
+            )
+      return concerned && resource.args.read_only !== true && 'may be written from notebooks'
+    },
   },
   {
     id: 'databricks/nothing-is-downloaded',

@@ -216,6 +216,8 @@ export const reachRules: readonly Rule[] = [
     fix: 'Give the endpoint a policy that names actions and resources',
     applies: ['aws_vpc_endpoint'],
     check: ({ args }) => {
+      // What others offer by PrivateLink takes no policy, and is one service only.
+      if (!/^com\.amazonaws\.(?!vpce\.)/.test(String(args.service_name))) return undefined
       if (args.policy === undefined) return 'has no policy, and lets everything through'
       return statementsOf(args.policy)
         .filter(

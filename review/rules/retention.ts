@@ -35,6 +35,10 @@ const isWorkspaceRoot = (bucket: Resource, all: Infrastructure) =>
     .all('databricks_mws_storage_configurations')
     .some(({ args }) => refersTo(args.bucket_name, bucket) || args.bucket_name === bucket.args.bucket)
 
+/** Files of Delta tables, of which an expiry would break tables; VACUUM forgets there (docs/retention.md). */
+const holdsTables = (bucket: Resource, all: Infrastructure) =>
+  all.all('databricks_external_location').some(({ args }) => args.read_only !== true && refersTo(args.url, bucket))
+
 export const retentionRules: readonly Rule[] = [
   {
     id: 'retention/bucket-has-lifecycle',
@@ -55,7 +59,8 @@ export const retentionRules: readonly Rule[] = [
     fix: 'Add an expiration to the rule of this prefix, not above its term',
     applies: ['aws_s3_bucket'],
     check: (bucket, all) => {
-      if (holdsOnlyWhatIsDeployed(bucket, all) || isWorkspaceRoot(bucket, all)) return undefined
+      if (holdsOnlyWhatIsDeployed(bucket, all) || isWorkspaceRoot(bucket, all) || holdsTables(bucket, all))
+        return undefined
       const rules = rulesOf(bucket, all).filter((rule) => block(rule.expiration).days)
       if (rules.length === 0) return 'has no rule by which objects expire'
       return rules.map((rule) => {
