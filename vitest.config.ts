@@ -15,6 +15,7 @@ export default defineConfig({
           exclude: ['__tests__/integration/**', '__tests__/e2e/**'],
           // Some start processes of their own, which takes seconds on a busy machine.
           testTimeout: minute / 2,
+          maxWorkers: '100%',
           sequence: { groupOrder: 1 },
         },
       },
