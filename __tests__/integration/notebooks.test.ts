@@ -67,7 +67,7 @@ describe('the notebooks', () => {
     const { code, output } = await command('scripts/notebooks.ts', '--only', '3_content', '--only', '4_retention')
     expect({ code, output }).toMatchObject({ code: 0 })
     expect(await resultOf(3)).toMatchObject({ expires_at: null, images: 0, sample: 0 })
-    expect(await resultOf(4)).toMatchObject({ kept: 0, overdue: 0, runs: 0 })
+    expect(await resultOf(4)).toMatchObject({ kept: 0, overdue: 0, images_purged: 0 })
     expect(await pages()).toContain('There are no processed images in the lake')
   })
 
