@@ -24,6 +24,7 @@ describe('an uploaded photograph', () => {
   it('is processed within two seconds, with at least three renditions whose links open', async () => {
     const { status, json } = await api.upload(await noise(1600, 1200).jpeg().toBuffer(), 'image/jpeg')
     expect(status).toBe(202)
+    expect(json.status_url).toBe(`${platform.url}/images/${json.id}`)
     const done = await api.settled(json.id, 2_000)
     expect(done.status).toBe('processed')
     expect(imageSchema.parse(done)).toEqual(done)

@@ -36,8 +36,8 @@ export const requestIdOf = (context: HttpContext): string => context.env.event.r
 export function baseUrl(context: HttpContext): string {
   const { path, requestContext } = context.env.event
   const frontHost = context.req.header('x-forwarded-host')
-  if (frontHost) return `https://${frontHost}`
   const scheme = context.req.header('x-forwarded-proto') ?? 'https'
+  if (frontHost) return `${scheme}://${frontHost}`
   const stage = requestContext.path.endsWith(path) ? requestContext.path.slice(0, -path.length) : ''
   return `${scheme}://${context.req.header('host') ?? requestContext.domainName}${stage}`
 }
