@@ -24,6 +24,14 @@ def reports(lake) -> dict:
     }
 
 
+def refresh(lake, schema: str) -> None:
+    """Writes the tables to a schema that exists."""
+    for name, table in reports(lake).items():
+        # Replaced, not added to: an hour later it says nothing of what has been purged since.
+        table.write.mode("overwrite").option("overwriteSchema", "true").saveAsTable(f"{schema}.{name}")
+        print(f"{schema}.{name} written")
+
+
 def main(source: str, root: str, schema: str) -> None:
     sys.path.append(source)
     from darkroom.lake import Lake
@@ -31,16 +39,13 @@ def main(source: str, root: str, schema: str) -> None:
 
     spark = SparkSession.builder.getOrCreate()
     spark.conf.set("spark.sql.session.timeZone", "UTC")
+    # The purge may take a file away between listing and reading.
     spark.conf.set("spark.sql.files.ignoreMissingFiles", "true")
 
     def no_listing(path: str):
-        raise RuntimeError(f"Aggregates read metadata only, and not {path}")
+        raise RuntimeError(f"Aggregates are made of metadata, and {path} is none")
 
-    lake = Lake(spark, root, datetime.now(timezone.utc), no_listing)
-    for name, table in reports(lake).items():
-        # Replaced, not added to: an hour later it says nothing of what has been purged since.
-        table.write.mode("overwrite").option("overwriteSchema", "true").saveAsTable(f"{schema}.{name}")
-        print(f"{schema}.{name} written")
+    refresh(Lake(spark, root, datetime.now(timezone.utc), no_listing), schema)
 
 
 if __name__ == "__main__":

@@ -75,3 +75,13 @@ def test_a_relative_root_is_refused(spark):
     widgets = SimpleNamespace(text=lambda *_: None, get=values.get)
     with pytest.raises(ValueError, match="LAKE_ROOT must be an absolute path"):
         reading.open_lake(spark, SimpleNamespace(widgets=widgets, fs=SimpleNamespace(ls=None)))
+
+
+def test_the_cluster_says_where_the_lake_is_unless_the_reader_does(spark, monkeypatch):
+    values = {}
+    widgets = SimpleNamespace(text=lambda name, default, label: values.setdefault(name, default), get=values.get)
+    dbutils = SimpleNamespace(widgets=widgets, fs=SimpleNamespace(ls=None))
+    monkeypatch.setenv("LAKE_ROOT", "/Volumes/darkroom_dev/lake/images")
+    assert reading.open_lake(spark, dbutils).root == "/Volumes/darkroom_dev/lake/images"
+    values["LAKE_ROOT"] = "/mnt/other"
+    assert reading.open_lake(spark, dbutils).root == "/mnt/other"

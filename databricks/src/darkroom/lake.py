@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
@@ -45,13 +46,13 @@ class Lake:
 def open_lake(spark: SparkSession, dbutils: Any) -> Lake:
     """The lake that the notebook's widgets name, with the session set to read many small files.
 
-    Widgets: `LAKE_ROOT` (default `/mnt/images`, or `/Volumes/<catalog>/<schema>/<volume>`) and `NOW` (ISO 8601; empty
-    means now).
+    Widgets: `LAKE_ROOT` (default: what the cluster's variable of that name says, or `/mnt/images`) and `NOW` (ISO 8601;
+    empty means now).
 
     Raises:
         ValueError: `NOW` is no ISO time, or `LAKE_ROOT` no absolute path.
     """
-    dbutils.widgets.text("LAKE_ROOT", "/mnt/images", "Where the lake is mounted")
+    dbutils.widgets.text("LAKE_ROOT", os.environ.get("LAKE_ROOT", "/mnt/images"), "Where the lake is mounted")
     dbutils.widgets.text("NOW", "", "Moment to report as of (ISO 8601, empty: now)")
     root = dbutils.widgets.get("LAKE_ROOT").rstrip("/")
     if not root.startswith("/"):
