@@ -28,6 +28,8 @@ export type IngestProps = {
 export class IngestStack extends PlatformStack {
   readonly upload: PlatformFunction<'upload'>
   readonly images: PlatformFunction<'images'>
+  /** Without it nobody's token has a scope. */
+  readonly scopes: PlatformFunction<'scopes'>
   readonly stage: ApiStage
   readonly firewall: Firewall
 
@@ -64,9 +66,8 @@ export class IngestStack extends PlatformStack {
       }),
     })
 
-    const userPool = new UserPool(this, 'people', {
-      scopesFunction: new PlatformFunction(this, { name: 'scopes', logKey, environment: () => ({}) }),
-    })
+    this.scopes = new PlatformFunction(this, { name: 'scopes', logKey, environment: () => ({}) })
+    const userPool = new UserPool(this, 'people', { scopesFunction: this.scopes })
     const api = new RestApi(this, 'api', {
       answers: { upload: this.upload, images: this.images, ...props.console.answers },
       userPool,

@@ -24,15 +24,16 @@ export class ObservabilityStack extends PlatformStack {
       key: logKey,
       publishers: ['cloudwatch.amazonaws.com', 'budgets.amazonaws.com'],
     })
-    spending.notify(
-      new PlatformFunction(this, {
-        name: 'spend-breaker',
-        logKey,
-        environment: (grantee) => processing.trigger.grantPause(grantee),
-      }),
-    )
+    const breaker = new PlatformFunction(this, {
+      name: 'spend-breaker',
+      logKey,
+      environment: (grantee) => processing.trigger.grantPause(grantee),
+    })
+    spending.notify(breaker)
     new Budget(this, 'budget', { warn: alarms, spent: spending })
-    addAlarms(this, { observed, alarms, spending })
-    new Dashboard(this, 'dashboard', { charts: charts(observed) })
+    // A breaker that fails in silence is none.
+    const watched = { ...observed, functions: [...observed.functions, breaker] }
+    addAlarms(this, { observed: watched, alarms, spending })
+    new Dashboard(this, 'dashboard', { charts: charts(watched) })
   }
 }
