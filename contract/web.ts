@@ -39,7 +39,7 @@ export const webConfigFor = (identity: { readonly issuer: string; readonly clien
 export const callbackPage = '/signed-in'
 
 /** Where the web application's `index.html` is the answer; everything else in `dist/web` is a file by its own name. */
-export const webPages = ['/', callbackPage, '/purges'] as const
+export const webPages = ['/', callbackPage, '/console', '/purges'] as const
 
 /**
  * @param origins of the OpenID provider (tokens) and of the lake (presigned uploads and renditions)

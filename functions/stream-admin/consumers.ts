@@ -2,7 +2,7 @@
 import pMap from 'p-map'
 import type { StreamConsumer } from '../../contract/stream-schemas.ts'
 import type { StreamTrigger } from '../../contract/stream-work-schemas.ts'
-import type { CommittedTopic, GroupView, OffsetRange } from './kafka-admin.ts'
+import type { CommittedTopic, GroupView, OffsetRange } from './kafka-views.ts'
 import { endOf, lagOf, totalOf } from './lag.ts'
 import type { StreamAdminParts } from './parts.ts'
 

@@ -1,7 +1,28 @@
 /** The narrow port to the administration of Kafka. kafkajs stays behind it, and so do its pitfalls. */
 import { type Admin, ConfigResourceTypes, type Kafka } from 'kafkajs'
 import { RequestError, UnavailableError } from '../shared/errors.ts'
+import { refusalOf } from './kafka-refusals.ts'
 import {
+  byName,
+  byPartition,
+  type ClusterView,
+  type CommittedTopic,
+  type GroupView,
+  groupView,
+  type NewTopic,
+  noTopic,
+  type OffsetRange,
+  type Position,
+  position,
+  type Setting,
+  type SettingsChange,
+  type SizeOfPartition,
+  settingView,
+  type TopicView,
+  topicView,
+} from './kafka-views.ts'
+import {
+  alterSettings,
   type Cluster,
   clusterOf,
   commitEmptyGroup,
@@ -9,62 +30,6 @@ import {
   fetchOnce,
   partitionSizes,
 } from './kafkajs-inside.ts'
-
-export type BrokerView = { readonly id: number; readonly host: string; readonly port: number }
-export type ClusterView = {
-  readonly id: string
-  readonly controller: number | undefined
-  readonly brokers: BrokerView[]
-}
-export type PartitionView = {
-  readonly partition: number
-  /** −1 where nobody leads. */
-  readonly leader: number
-  readonly replicas: readonly number[]
-  readonly inSync: readonly number[]
-}
-export type TopicView = {
-  readonly name: string
-  readonly internal: boolean
-  readonly partitions: readonly PartitionView[]
-}
-/** `low` is the first record's, `high` the next one's offset. */
-export type OffsetRange = { readonly partition: number; readonly low: bigint; readonly high: bigint }
-export type Position = { readonly partition: number; readonly offset: bigint }
-export type Setting = {
-  readonly name: string
-  readonly value: string
-  /** What would hold without the topic's own; absent where the broker keeps it to itself. */
-  readonly defaultValue: string | undefined
-  /** The topic itself says so. */
-  readonly set: boolean
-  readonly readOnly: boolean
-  readonly sensitive: boolean
-}
-export type GroupView = {
-  readonly id: string
-  /** Kafka's names: Stable, Empty, PreparingRebalance, CompletingRebalance, Dead. */
-  readonly state: string
-  readonly members: readonly {
-    readonly id: string
-    readonly client: string
-    readonly host: string
-    readonly assigned: Readonly<Record<string, readonly number[]>>
-  }[]
-}
-export type CommittedTopic = { readonly topic: string; readonly partitions: readonly Position[] }
-export type NewTopic = {
-  readonly name: string
-  readonly partitions: number
-  readonly replicas: number
-  readonly settings: Readonly<Record<string, string>>
-}
-export type SizeOfPartition = {
-  readonly topic: string
-  readonly partition: number
-  readonly broker: number
-  readonly bytes: number
-}
 
 export type KafkaAdmin = {
   cluster(): Promise<ClusterView>
@@ -76,10 +41,10 @@ export type KafkaAdmin = {
   offsetsAt(topic: string, time: number): Promise<Position[]>
   settings(topic: string): Promise<Setting[]>
   /**
-   * Replaces all settings of the topic's own, as Kafka's AlterConfigs does: whoever calls merges first.
-   * @throws RequestError 422 where the broker refuses a value
+   * Changes the settings that are named, and no other.
+   * @throws RequestError 422 with the broker's own words where it refuses a value
    */
-  replaceSettings(topic: string, settings: Readonly<Record<string, string>>, dryRun: boolean): Promise<void>
+  changeSettings(topic: string, change: SettingsChange, dryRun: boolean): Promise<void>
   /** @throws RequestError 409 where there is one, 422 where the broker refuses a value */
   createTopic(topic: NewTopic, dryRun: boolean): Promise<void>
   addPartitions(topic: string, total: number, dryRun: boolean): Promise<void>
@@ -173,13 +138,11 @@ export function createKafkaAdmin(kafka: Kafka): KafkaAdmin {
         })
         return (resources[0]?.configEntries ?? []).map(settingView).sort(byName)
       }),
-    replaceSettings: (topic, settings, dryRun) =>
-      ask(async (admin) => {
-        const configEntries = Object.entries(settings).map(([name, value]) => ({ name, value }))
-        await admin.alterConfigs({
-          validateOnly: dryRun,
-          resources: [{ type: ConfigResourceTypes.TOPIC, name: topic, configEntries }],
-        })
+    changeSettings: (topic, change, dryRun) =>
+      ask(async (admin, cluster) => {
+        const { brokers } = await admin.describeCluster()
+        // Any broker hands it on to the controller.
+        await alterSettings(cluster, brokers[0]?.nodeId ?? 0, topic, change, dryRun)
       }),
     createTopic: ({ name, partitions, replicas, settings }, dryRun) =>
       ask(async (admin) => {
@@ -253,103 +216,4 @@ export function createKafkaAdmin(kafka: Kafka): KafkaAdmin {
       open = undefined
     },
   }
-}
-
-const byName = (a: { name: string }, b: { name: string }) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0)
-const byPartition = (a: { partition: number }, b: { partition: number }) => a.partition - b.partition
-const position = ({ partition, offset }: { partition: number; offset: string }): Position => ({
-  partition,
-  offset: BigInt(offset),
-})
-const noTopic = (cause?: unknown) => new RequestError(404, 'unknown-topic', 'There is no such topic', { cause })
-
-type Metadata = Awaited<ReturnType<Admin['fetchTopicMetadata']>>['topics'][number]
-const topicView = ({ name, partitions }: Metadata): TopicView => ({
-  name,
-  // Kafka's own; the metadata that kafkajs gives does not tell.
-  internal: name.startsWith('__'),
-  partitions: partitions
-    .map(({ partitionId, leader, replicas, isr }) => ({ partition: partitionId, leader, replicas, inSync: isr }))
-    .sort(byPartition),
-})
-
-/** The topic's own setting, in Kafka's numbering of where a value comes from. */
-const fromTopic = 1
-type Entry = Awaited<ReturnType<Admin['describeConfigs']>>['resources'][number]['configEntries'][number]
-function settingView({ configName, configValue, configSource, configSynonyms, readOnly, isSensitive }: Entry): Setting {
-  const fallback = configSynonyms?.find((synonym) => (synonym.configSource as number) !== fromTopic)
-  const set = (configSource as number) === fromTopic
-  return {
-    name: configName,
-    value: configValue ?? '',
-    defaultValue: set ? (fallback?.configValue ?? undefined) : (configValue ?? ''),
-    set,
-    readOnly,
-    sensitive: isSensitive,
-  }
-}
-
-type Described = Awaited<ReturnType<Admin['describeGroups']>>['groups'][number]
-const groupView = ({ groupId, state, members }: Described): GroupView => ({
-  id: groupId,
-  state,
-  members: members.map(({ memberId, clientId, clientHost, memberAssignment }) => ({
-    id: memberId,
-    client: clientId,
-    host: clientHost.replace(/^\//, ''),
-    assigned: assignment(memberAssignment),
-  })),
-})
-
-/** A member's partitions; what another protocol than the consumers' writes there is left alone. */
-function assignment(bytes: Buffer): Record<string, number[]> {
-  try {
-    return kafkajsAssignment(bytes)
-  } catch {
-    return {}
-  }
-}
-
-/** ConsumerProtocolAssignment: version, then topics with their partitions. */
-function kafkajsAssignment(bytes: Buffer): Record<string, number[]> {
-  let at = 2
-  const int = () => {
-    const value = bytes.readInt32BE(at)
-    at += 4
-    return value
-  }
-  const assigned: Record<string, number[]> = {}
-  for (let topics = int(); topics > 0; topics -= 1) {
-    const length = bytes.readInt16BE(at)
-    const name = bytes.toString('utf8', at + 2, at + 2 + length)
-    at += 2 + length
-    assigned[name] = Array.from({ length: int() }, int)
-  }
-  return assigned
-}
-
-const codes: Readonly<Record<string, readonly [RequestError['status'], string, string]>> = {
-  UNKNOWN_TOPIC_OR_PARTITION: [404, 'unknown-topic', 'There is no such topic'],
-  INVALID_TOPIC_EXCEPTION: [422, 'topic-name-refused', 'The brokers do not take this name'],
-  TOPIC_ALREADY_EXISTS: [409, 'topic-exists', 'There is such a topic already'],
-  INVALID_CONFIG: [422, 'setting-refused', 'The brokers refuse a setting or its value'],
-  INVALID_REQUEST: [422, 'setting-refused', 'The brokers refuse a setting or its value'],
-  INVALID_PARTITIONS: [422, 'partitions-refused', 'The brokers refuse this number of partitions'],
-  INVALID_REPLICATION_FACTOR: [422, 'replicas-refused', 'There are fewer brokers than replicas asked for'],
-  POLICY_VIOLATION: [422, 'policy-violation', "The cluster's policy forbids it"],
-  UNKNOWN_MEMBER_ID: [409, 'group-in-use', 'The group has members'],
-  TOPIC_AUTHORIZATION_FAILED: [403, 'not-permitted', "The function's role may not do this with the topic"],
-  GROUP_AUTHORIZATION_FAILED: [403, 'not-permitted', "The function's role may not do this with the group"],
-}
-
-/** The broker's own "no" as an error for the person; undefined where it is no refusal. */
-function refusalOf(error: unknown): RequestError | undefined {
-  const { type, errors, originalError } = error as { type?: string; errors?: unknown[]; originalError?: unknown }
-  if (type && codes[type]) {
-    const [status, code, message] = codes[type]
-    return new RequestError(status, code, message, { cause: error })
-  }
-  if (errors?.[0]) return refusalOf(errors[0])
-  // kafkajs wraps what it has retried.
-  return originalError && originalError !== error ? refusalOf(originalError) : undefined
 }

@@ -1,7 +1,7 @@
 /**
- * Three requests for which kafkajs 2.2.4 has the protocol and no public method: reading records without joining a
- * consumer group, committing the offsets of an empty group (its own `setOffsets` joins the group and waits for a
- * fetch), and the sizes of partitions. They go over the connections that kafkajs signs in and keeps. kafkajs is
+ * Four requests that kafkajs 2.2.4 does not offer: reading records without joining a consumer group, committing the
+ * offsets of an empty group (its own `setOffsets` joins the group and waits for a fetch), changing single settings (its
+ * own `alterConfigs` replaces them all, so that two engineers would undo each other), and sizes. They go over the connections that kafkajs signs in and keeps. kafkajs is
  * pinned and no longer changes; nothing else in the project looks inside of it in this way.
  */
 import type { Kafka } from 'kafkajs'
@@ -132,4 +132,60 @@ function decodeLogDirs(data: Buffer): { sizes: PartitionSize[] } {
     })
   })
   return { sizes }
+}
+
+/** A broker's "no" to a change of settings, in its own words. */
+export class SettingsRefusedError extends Error {
+  override readonly name = 'SettingsRefusedError'
+  readonly errorCode: number
+
+  constructor(errorCode: number, message: string) {
+    super(message)
+    this.errorCode = errorCode
+  }
+}
+
+const topicResource = 2
+const operations = { set: 0, delete: 1 } as const
+
+/**
+ * IncrementalAlterConfigs, version 0: settings that are not named stay as they are.
+ * @param dryRun the brokers check the change and do not make it
+ * @throws SettingsRefusedError
+ */
+export async function alterSettings(
+  cluster: Cluster,
+  nodeId: number,
+  topic: string,
+  change: { readonly set: Readonly<Record<string, string>>; readonly unset: readonly string[] },
+  dryRun: boolean,
+): Promise<void> {
+  const broker = await cluster.findBroker({ nodeId: String(nodeId) })
+  const entries = [
+    ...Object.entries(change.set).map(([name, value]) => ({ name, operation: operations.set, value })),
+    ...change.unset.map((name) => ({ name, operation: operations.delete, value: null })),
+  ]
+  const configs = entries.map(({ name, operation, value }) =>
+    new Encoder().writeString(name).writeInt8(operation).writeString(value),
+  )
+  const resource = new Encoder().writeInt8(topicResource).writeString(topic).writeArray(configs)
+  const request = {
+    apiKey: 44,
+    apiVersion: 0,
+    apiName: 'IncrementalAlterConfigs',
+    encode: async () => new Encoder().writeArray([resource]).writeBoolean(dryRun),
+  }
+  const response = {
+    decode: async (data: Buffer) => {
+      const decoder = new Decoder(data)
+      decoder.readInt32() // throttle time
+      decoder.readInt32() // one answer, for the one resource
+      return { code: decoder.readInt16() as number, message: (decoder.readString() as string | null) ?? '' }
+    },
+    parse: async (answer: { code: number; message: string }) => {
+      if (answer.code !== 0) throw new SettingsRefusedError(answer.code, answer.message)
+      return answer
+    },
+  }
+  await broker.connectionPool.send({ request, response })
 }

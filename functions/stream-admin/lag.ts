@@ -1,5 +1,5 @@
 /** How far consumers are behind, and how fast records go. Pure, but for the meter, which remembers its last sample. */
-import type { OffsetRange, Position } from './kafka-admin.ts'
+import type { OffsetRange, Position } from './kafka-views.ts'
 
 export type PartitionLag = {
   readonly partition: number

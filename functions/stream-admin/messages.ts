@@ -3,7 +3,7 @@ import type { StreamMessage, StreamMessagePage } from '../../contract/stream-wor
 import { consoleLimits } from '../../platform.ts'
 import { RequestError } from '../shared/errors.ts'
 import { parseEvent } from '../shared/event.ts'
-import type { OffsetRange } from './kafka-admin.ts'
+import type { OffsetRange } from './kafka-views.ts'
 import type { FetchedMessage } from './kafkajs-inside.ts'
 import type { StreamAdminParts } from './parts.ts'
 

@@ -2,7 +2,7 @@
 import type { StreamOverview } from '../../contract/stream-schemas.ts'
 import { type ConsoleRole, processTrigger } from '../../platform.ts'
 import { readConsumers } from './consumers.ts'
-import type { PartitionView, SizeOfPartition } from './kafka-admin.ts'
+import type { PartitionView, SizeOfPartition } from './kafka-views.ts'
 import { endOf, lagOf, recordsOf, totalOf } from './lag.ts'
 import type { StreamAdminParts } from './parts.ts'
 

@@ -2,7 +2,7 @@
 import type { StreamDifference } from '../../contract/stream-schemas.ts'
 import { retention, topics } from '../../platform.ts'
 import { RequestError } from '../shared/errors.ts'
-import type { Setting } from './kafka-admin.ts'
+import type { Setting } from './kafka-views.ts'
 
 export type SettingsChange = {
   readonly set?: Readonly<Record<string, string>> | undefined
@@ -10,8 +10,7 @@ export type SettingsChange = {
 }
 
 /**
- * The topic's own settings after a change. Kafka's AlterConfigs replaces them all, so those that are not named come
- * along.
+ * The topic's own settings after a change: those that are not named stay.
  * @throws RequestError 400 for a setting that Kafka does not know, that cannot be set, or that is set and unset at once
  */
 export function mergedSettings(

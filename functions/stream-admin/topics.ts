@@ -1,6 +1,5 @@
 /** Topics: what they are, making one, changing one. */
 import type {
-  StreamDifference,
   StreamNewTopic,
   StreamTopic,
   StreamTopicChange,
@@ -10,7 +9,7 @@ import type {
 } from '../../contract/stream-schemas.ts'
 import { RequestError } from '../shared/errors.ts'
 import { type Consumers, readConsumers } from './consumers.ts'
-import type { SizeOfPartition, TopicView } from './kafka-admin.ts'
+import type { SizeOfPartition, TopicView } from './kafka-views.ts'
 import { endOf, recordsOf } from './lag.ts'
 import { isUnderReplicated, sizesOf } from './overview.ts'
 import type { StreamAdminParts } from './parts.ts'
@@ -137,7 +136,8 @@ export async function changeTopic(
   if (!namesChanged && total === undefined) {
     throw new RequestError(400, 'nothing-to-change', 'Name settings in set or unset, or a number of partitions')
   }
-  if (namesChanged) await validate(kafka, name, merged, settings)
+  const wanted = { set: change.set ?? {}, unset: change.unset ?? [] }
+  if (namesChanged) await kafka.changeSettings(name, wanted, true)
   if (grows) await kafka.addPartitions(name, total, true)
 
   const before = topic.partitions.length
@@ -151,30 +151,10 @@ export async function changeTopic(
     await audit(
       { action: 'topic-change', target: name, before: values('before'), after: values('after') },
       async () => {
-        if (namesChanged) await kafka.replaceSettings(name, merged, false)
+        if (namesChanged) await kafka.changeSettings(name, wanted, false)
         if (grows) await kafka.addPartitions(name, total, false)
       },
     )
   }
   return { dry_run: dryRun, name, differences, warnings: warningsOf(name, { settings, partitions: grows }) }
-}
-
-/** The brokers say only that something does not fit; which setting it is, they say when asked one by one. */
-async function validate(
-  kafka: StreamAdminParts['kafka'],
-  topic: string,
-  merged: Readonly<Record<string, string>>,
-  differences: readonly StreamDifference[],
-): Promise<void> {
-  try {
-    await kafka.replaceSettings(topic, merged, true)
-  } catch (error) {
-    if (!(error instanceof RequestError) || error.status !== 422) throw error
-    for (const { name, after } of differences) {
-      const alone = after === undefined ? undefined : kafka.replaceSettings(topic, { [name]: after }, true)
-      const refused = await alone?.then(() => false).catch(() => true)
-      if (refused) throw new RequestError(422, error.code, `${name}: the brokers refuse this value`, { cause: error })
-    }
-    throw error
-  }
 }

@@ -18,6 +18,7 @@ import { nextTheme, theme } from './theme.ts'
 import type { UploadQueue } from './upload/queue.ts'
 import { GroupPage, Message, NotFound, Welcome } from './Welcome.tsx'
 
+const ConsolePage = lazy(async () => (await import('./console/ConsolePage.tsx')).ConsolePage)
 const PurgesPage = lazy(async () => (await import('./retention/PurgesPage.tsx')).PurgesPage)
 
 export type AppProps = {
@@ -85,6 +86,7 @@ function Page(props: AppProps) {
     case 'signed-out':
       return <Welcome signIn={session.signIn} />
   }
+  if (path.value === '/console' && session.can(scopes.streamRead)) return <ConsolePage api={api} />
   if (path.value === '/purges' && session.can(scopes.retentionRead)) return <PurgesPage api={api} />
   if (path.value !== '/') return <NotFound />
   if (session.can(scopes.imagesRead)) return <PhotographsPage {...props} />
@@ -94,6 +96,7 @@ function Page(props: AppProps) {
 function Tabs({ session }: { session: Session }) {
   const tabs = [
     { to: '/', name: text.pages.photographs, scope: scopes.imagesRead },
+    { to: '/console', name: text.pages.console, scope: scopes.streamRead },
     { to: '/purges', name: text.pages.purges, scope: scopes.retentionRead },
   ].filter(({ scope }) => session.can(scope))
   return (

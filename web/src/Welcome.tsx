@@ -29,6 +29,11 @@ export function GroupPage({ session }: { session: Session }) {
     <div class="welcome">
       <h1>{title}</h1>
       <p>{lead}</p>
+      {session.can(scopes.streamRead) && (
+        <a class="plain-button" href="/console">
+          {text.goTo(text.pages.console)}
+        </a>
+      )}
       {session.can(scopes.retentionRead) && (
         <a class="plain-button" href="/purges">
           {text.goTo(text.pages.purges)}

@@ -105,6 +105,12 @@ export function createApi(session: TokenSource, fetcher: typeof fetch = (...requ
       return call<Accepted>(new URL(url, location.origin).pathname, { method: 'POST', headers, body, signal })
     },
     retention: (signal?: AbortSignal) => call<RetentionState>('/retention', { signal: signal ?? null }),
+    /** The console's operations; their bodies are typed where they are used. */
+    stream: <T>(path: string, change?: { readonly method: 'POST' | 'PATCH'; readonly body: unknown }) => {
+      if (!change) return call<T>(`/stream${path}`)
+      const { body, ...headers } = json(change.body)
+      return call<T>(`/stream${path}`, { method: change.method, headers, body })
+    },
     purgeRuns: (limit: number, signal?: AbortSignal) =>
       call<{ items: PurgeRun[] }>(`/retention/runs?limit=${limit}`, { signal: signal ?? null }),
   }

@@ -3,9 +3,12 @@ import { signal } from '@preact/signals'
 
 export const path = signal(location.pathname)
 export const openImage = signal(new URLSearchParams(location.search).get('image'))
+/** The whole query, for pages that have several views. */
+export const query = signal(location.search)
 
 function read() {
   path.value = location.pathname
+  query.value = location.search
   openImage.value = new URLSearchParams(location.search).get('image')
 }
 addEventListener('popstate', read)

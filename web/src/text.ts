@@ -6,7 +6,7 @@ export const text = {
   brand: 'Darkroom',
   skip: 'Skip to the content',
   loading: 'Loading',
-  pages: { photographs: 'Photographs', purges: 'Purges' },
+  pages: { photographs: 'Photographs', console: 'Stream', purges: 'Purges' },
   theme: {
     label: (now: string) => `Colours: ${now}. Change`,
     names: { auto: 'as the system has it', light: 'light', dark: 'dark' },

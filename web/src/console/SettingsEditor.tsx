@@ -1,0 +1,160 @@
+/** A topic's settings: what differs from the default, and changing it after a look at what would be different. */
+import { RotateCcw } from 'lucide'
+import { useState } from 'preact/hooks'
+import type {
+  StreamSetting,
+  StreamTopic,
+  StreamTopicChange,
+  StreamTopicChanged,
+} from '../../../contract/stream-schemas.ts'
+import { announce } from '../announce.ts'
+import { Icon } from '../components/Icon.tsx'
+import type { ConsoleApi } from './api.ts'
+import { useChange } from './live.ts'
+import { Differences, Failure, Field, Panel, Table, typedIn, Warnings } from './parts.tsx'
+import { changeOf, type Drafts } from './settings-draft.ts'
+import { words } from './text.ts'
+
+const { topic: own } = words
+type EditorProps = { api: ConsoleApi; topic: StreamTopic; editable: boolean; changed: () => void }
+
+export function SettingsEditor({ api, topic, editable, changed }: EditorProps) {
+  const [only, setOnly] = useState(true)
+  const [drafts, setDrafts] = useState<Drafts>({})
+  const [partitions, setPartitions] = useState(String(topic.partitions))
+  const [preview, setPreview] = useState<StreamTopicChanged>()
+  const change = changeOf(topic, drafts, Number(partitions))
+
+  const look = useChange(
+    (body: StreamTopicChange) => api.changeTopic(topic.name, { ...body, dry_run: true }),
+    setPreview,
+  )
+  const apply = useChange(
+    (body: StreamTopicChange) => api.changeTopic(topic.name, body),
+    () => {
+      setPreview(undefined)
+      setDrafts({})
+      announce(own.changed(topic.name))
+      changed()
+    },
+  )
+  const edit = (name: string, draft: string | null | undefined) => {
+    setDrafts({ ...drafts, [name]: draft })
+    setPreview(undefined)
+  }
+  const shown = topic.settings.filter(({ set, name }) => !only || set || drafts[name] !== undefined)
+
+  return (
+    <Panel
+      title={own.settings}
+      lead={editable && own.settingsLead}
+      actions={
+        <label class="check">
+          <input type="checkbox" checked={only} onChange={() => setOnly(!only)} /> {own.only}
+        </label>
+      }
+    >
+      <form
+        onSubmit={(event) => {
+          event.preventDefault()
+          if (change) look.run(change)
+        }}
+      >
+        <Table label={own.settings} head={[[own.setting], [own.value], [own.byDefault], ['', 'hidden']]}>
+          {shown.map((setting) => (
+            <SettingRow
+              key={setting.name}
+              setting={setting}
+              draft={drafts[setting.name]}
+              editable={editable}
+              edit={edit}
+            />
+          ))}
+        </Table>
+        {editable && (
+          <div class="toolbar panel-foot">
+            <Field label={own.addTo}>
+              <input
+                type="number"
+                min={topic.partitions}
+                max={1000}
+                value={partitions}
+                onInput={(event) => {
+                  setPartitions(typedIn(event))
+                  setPreview(undefined)
+                }}
+              />
+            </Field>
+            <button type="submit" class="action" disabled={!change || look.running}>
+              {words.preview}
+            </button>
+          </div>
+        )}
+      </form>
+      {editable && <Failure error={look.failure ?? apply.failure} />}
+      {preview && change && (
+        <div class="preview" role="status">
+          <p>{words.dryRun}</p>
+          <Differences differences={preview.differences} />
+          <Warnings warnings={preview.warnings} />
+          <div class="buttons">
+            <button type="button" class="action strong" disabled={apply.running} onClick={() => apply.run(change)}>
+              {words.apply}
+            </button>
+            <button type="button" class="action" onClick={() => setPreview(undefined)}>
+              {words.cancel}
+            </button>
+          </div>
+        </div>
+      )}
+    </Panel>
+  )
+}
+
+type RowProps = {
+  setting: StreamSetting
+  draft: string | null | undefined
+  editable: boolean
+  edit: (name: string, draft: string | null | undefined) => void
+}
+function SettingRow({
+  setting: { name, value, default_value, set, read_only, sensitive },
+  draft,
+  editable,
+  edit,
+}: RowProps) {
+  const fallback = default_value ?? ''
+  return (
+    <tr class={draft === undefined ? '' : 'drafted'}>
+      <th scope="row" class="mono">
+        {name}
+      </th>
+      <td>
+        {editable && !read_only && !sensitive ? (
+          <input
+            class="mono"
+            aria-label={name}
+            value={draft === null ? fallback : (draft ?? value)}
+            onInput={(event) => edit(name, typedIn(event) === value ? undefined : typedIn(event))}
+          />
+        ) : (
+          <span class={`mono ${set ? '' : 'quiet'}`}>{sensitive ? '•••' : value}</span>
+        )}
+      </td>
+      <td class="mono quiet">{fallback}</td>
+      <td>
+        {editable && set && draft !== null && (
+          <button
+            type="button"
+            class="icon-button"
+            title={own.reset(name)}
+            aria-label={own.reset(name)}
+            onClick={() => edit(name, null)}
+          >
+            <Icon node={RotateCcw} />
+          </button>
+        )}
+      </td>
+    </tr>
+  )
+}
