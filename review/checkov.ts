@@ -68,7 +68,7 @@ export function findingsIn(output: Report | readonly Report[] | Summary, target:
       rule: failed.check_id,
       severity: 'medium',
       // Resources of plain JSON come as `resource.<id>`, without their type; those of its graph with it.
-      stack: target.kind === 'stacks' ? basename(dirname(join('/', failed.file_path))) : '',
+      stack: target.kind === 'stacks' ? basename(dirname(join('/', failed.file_path))) : basename(target.file, '.json'),
       id: failed.resource.split('.').at(-1) ?? failed.resource,
       resource: failed.resource,
       wrong: `does not pass: ${failed.check_name.replace(/^Ensure (that )?/, '')}`,

@@ -86,7 +86,7 @@ function inOurWords(stacks: Readonly<Record<string, StackJson>>, all: Infrastruc
     ),
   )
   return ({ stack, id, ...finding }: Finding & { stack: string; id: string }): Finding => {
-    const resource = all.resources.find((found) => found.id === id && (stack === '' || found.stack === stack))
+    const resource = all.resources.find((found) => found.id === id && found.stack === stack)
     const path = resource?.path ?? data.get(`${stack}/${id}`)?.replace(/^darkroom-(dev|staging|prod)-/, '')
     return { ...finding, resource: path ?? finding.resource }
   }
@@ -98,7 +98,11 @@ async function main(args: readonly string[]): Promise<number> {
     console.log(help)
     return 0
   }
-  const plan = options.plan.length > 0 ? summarize(options.plan.map(readPlan), options['allow-data-loss']) : undefined
+  const plans = options.plan.map((file) => ({ file: resolve(file), plan: readPlan(file) }))
+  const summary = summarize(
+    plans.map(({ plan }) => plan),
+    options['allow-data-loss'],
+  )
   const { folder, remove } = options.synth ? { folder: resolve(options.synth), remove: () => {} } : synthesized()
   try {
     const stacks = readStacks(folder)
@@ -108,7 +112,10 @@ async function main(args: readonly string[]): Promise<number> {
       const { python } = await ensureVenv(localConfig(), createReport(), join(root, 'review/requirements.txt'))
       const targets: CheckovTarget[] = [
         { kind: 'stacks', folder },
-        ...options.plan.map((file) => ({ kind: 'plan', file: resolve(file) }) as const),
+        // Of a plan that leaves nothing there is nothing to check.
+        ...plans
+          .filter(({ plan }) => plan.resources.some(({ change }) => change.after !== null))
+          .map(({ file }) => ({ kind: 'plan', file }) as const),
       ]
       const words = inOurWords(stacks, all)
       for (const target of targets) found.push(...(await runCheckov(python, target)).map(words))
@@ -123,9 +130,9 @@ async function main(args: readonly string[]): Promise<number> {
       checkov: options.checkov ? 'ran' : { skipped: 'as asked' },
     }
     // What would lose data is the first line of all.
-    if (plan) console.log(`${summaryText(plan, options.format)}\n`)
+    if (plans.length > 0) console.log(`${summaryText(summary, options.format)}\n`)
     console.log(report(outcome, options.format))
-    return passes(outcome) && (!plan || mayBeApplied(plan)) ? 0 : 1
+    return passes(outcome) && (plans.length === 0 || mayBeApplied(summary)) ? 0 : 1
   } finally {
     remove()
   }

@@ -33,6 +33,14 @@ describe('what checkov answers', () => {
     ])
   })
 
+  it('of a plan names the stack by the plan’s file', () => {
+    const ofPlan = { ...failed, resource: 'aws_s3_bucket.lake_bucket_7B773D1A', file_path: '/darkroom-dev-lake.json' }
+    const target = { kind: 'plan', file: '/plans/darkroom-dev-lake.json' } as const
+    expect(findingsIn({ results: { failed_checks: [ofPlan] }, summary }, target)).toMatchObject([
+      { stack: 'darkroom-dev-lake', id: 'lake_bucket_7B773D1A' },
+    ])
+  })
+
   it('when it could read nothing is an error, and not a clean bill', () => {
     expect(() => findingsIn({ passed: 0, failed: 0, parsing_errors: 0 }, stacks)).toThrow(CheckovError)
     expect(() =>
