@@ -9,6 +9,7 @@ import { logRules } from './logs.ts'
 import { privilegeRules } from './privilege.ts'
 import { protectionRules } from './protection.ts'
 import { reachRules } from './reach.ts'
+import { webReachRules } from './reach-web.ts'
 import { recursionRules } from './recursion.ts'
 import { retentionRules } from './retention.ts'
 
@@ -18,6 +19,7 @@ export const rules: readonly Rule[] = [
   ...kafkaRules,
   ...encryptionRules,
   ...reachRules,
+  ...webReachRules,
   ...privilegeRules,
   ...recursionRules,
   ...lambdaRules,
