@@ -84,7 +84,7 @@ async function install(root, report) {
   const total = countExpected(lockText)
   const step = report.step('packages from npm')
   const count = setInterval(() => {
-    const there = countFolders(root)
+    const there = countUnpacked(root)
     step.update(there < total ? `${there} of ${total}` : 'install scripts')
   }, 500)
   try {
@@ -107,7 +107,7 @@ async function install(root, report) {
 }
 
 /**
- * Folders directly in node_modules once all is there, without the optional ones, which depend on the platform.
+ * Packages directly in node_modules once all is there, without the optional ones, which depend on the platform.
  * @param {string} lockText
  */
 function countExpected(lockText) {
@@ -116,12 +116,14 @@ function countExpected(lockText) {
 }
 
 /** @param {string} root */
-function countFolders(root) {
+function countUnpacked(root) {
   const modules = join(root, 'node_modules')
-  // npm unpacks into folders whose names start with a dot, and renames them.
-  const visible = (/** @type {string} */ folder) => readdirSync(folder).filter((name) => !name.startsWith('.'))
   try {
-    return visible(modules).flatMap((name) => (name.startsWith('@') ? visible(join(modules, name)) : name)).length
+    const names = readdirSync(modules).flatMap((name) =>
+      name.startsWith('@') ? readdirSync(join(modules, name)).map((inner) => join(name, inner)) : name,
+    )
+    // npm makes all folders first and fills them as the downloads come.
+    return names.filter((name) => existsSync(join(modules, name, 'package.json'))).length
   } catch {
     return 0
   }
