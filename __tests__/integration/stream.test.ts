@@ -104,6 +104,8 @@ describe('settings of a topic', () => {
     const change = { set: { 'retention.ms': '86400000' } }
     const dry = await send<StreamTopicChanged>('PATCH', '/topics/images', { ...change, dry_run: true })
     expect(dry.json.differences).toEqual([{ name: 'retention.ms', before: '259200000', after: '86400000' }])
+    const shownBefore = (await get<StreamTopic>('/topics/images')).settings.find(({ name }) => name === 'retention.ms')
+    expect(shownBefore?.default_value).toBe(String(7 * 86_400_000))
     expect(dry.json.warnings.join(' ')).toContain('older than the new retention.ms')
     expect(await kafkaConfigs('images')).toContain('retention.ms=259200000')
 
@@ -145,6 +147,7 @@ describe('settings of a topic', () => {
   it.each([
     [422, 'setting-refused', { set: { 'retention.ms': 'soon' } }],
     [422, 'breaks-the-promise', { set: { 'retention.ms': '-1' } }],
+    [422, 'breaks-the-promise', { unset: ['retention.ms'] }],
     [422, 'breaks-the-promise', { set: { 'cleanup.policy': 'compact' } }],
     [400, 'unknown-setting', { set: { 'retention.mss': '1' } }],
     [422, 'partitions-refused', { partitions: 3 }],

@@ -34,7 +34,7 @@ export async function readConsumers(
 
   const groups = views.map((view) => ({ view, committed: byGroup.get(view.id) ?? [] }))
   const consumers = groups.flatMap(({ view, committed: of }) =>
-    topicsOf(view, of)
+    topicsOf(view, of, known)
       // A topic that has been deleted leaves its commits behind for a while.
       .filter((topic) => ranges.has(topic))
       .map((topic) => {
@@ -52,7 +52,15 @@ export async function readConsumers(
   return { groups, ranges, triggers: known, consumers }
 }
 
-/** What a group reads or has read; one that has committed nothing yet is told by its members. */
-export const topicsOf = ({ members }: GroupView, committed: readonly CommittedTopic[]): string[] => [
-  ...new Set([...committed.map(({ topic }) => topic), ...members.flatMap(({ assigned }) => Object.keys(assigned))]),
+/** What a group reads or has read; one that has committed nothing yet is told by its members, or by its trigger. */
+export const topicsOf = (
+  { id, members }: GroupView,
+  committed: readonly CommittedTopic[],
+  triggers: readonly StreamTrigger[],
+): string[] => [
+  ...new Set([
+    ...committed.map(({ topic }) => topic),
+    ...members.flatMap(({ assigned }) => Object.keys(assigned)),
+    ...triggers.filter(({ consumer_group }) => consumer_group === id).map(({ topic }) => topic),
+  ]),
 ]

@@ -36,7 +36,7 @@ export async function showGroup({ kafka, triggers }: StreamAdminParts, id: strin
   ])
   // Kafka describes groups that it does not know as dead.
   if (!view || (view.state === 'Dead' && committed.length === 0)) throw unknownGroup(id)
-  const present = topicsOf(view, committed).filter((topic) => topics.some(({ name }) => name === topic))
+  const present = topicsOf(view, committed, known).filter((topic) => topics.some(({ name }) => name === topic))
   const offsets = await Promise.all(
     present.map(async (topic) =>
       lagOf(await kafka.offsets(topic), committed.find((one) => one.topic === topic)?.partitions ?? []).map((one) => ({

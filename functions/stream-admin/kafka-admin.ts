@@ -3,6 +3,7 @@ import { type Admin, ConfigResourceTypes, type Kafka } from 'kafkajs'
 import { RequestError, UnavailableError } from '../shared/errors.ts'
 import { refusalOf } from './kafka-refusals.ts'
 import {
+  brokerTimes,
   byName,
   byPartition,
   type ClusterView,
@@ -20,6 +21,7 @@ import {
   settingView,
   type TopicView,
   topicView,
+  withBrokerDefault,
 } from './kafka-views.ts'
 import {
   alterSettings,
@@ -136,7 +138,16 @@ export function createKafkaAdmin(kafka: Kafka): KafkaAdmin {
           resources: [{ type: ConfigResourceTypes.TOPIC, name: topic }],
           includeSynonyms: true,
         })
-        return (resources[0]?.configEntries ?? []).map(settingView).sort(byName)
+        const settings = (resources[0]?.configEntries ?? []).map(settingView).sort(byName)
+        if (settings.every(({ defaultValue }) => defaultValue !== undefined)) return settings
+        const { brokers } = await admin.describeCluster()
+        const { resources: own } = await admin.describeConfigs({
+          resources: [
+            { type: ConfigResourceTypes.BROKER, name: String(brokers[0]?.nodeId), configNames: brokerTimes.slice() },
+          ],
+          includeSynonyms: false,
+        })
+        return settings.map((setting) => withBrokerDefault(setting, own[0]?.configEntries ?? []))
       }),
     changeSettings: (topic, change, dryRun) =>
       ask(async (admin, cluster) => {

@@ -104,6 +104,37 @@ export function settingView({
   }
 }
 
+const minute = 60_000
+const hour = 60 * minute
+/** Brokers tell no default of times that they hold in another unit; the first that has a value counts. */
+const timesOfBroker: Readonly<Record<string, readonly (readonly [name: string, milliseconds: number])[]>> = {
+  'retention.ms': [
+    ['log.retention.ms', 1],
+    ['log.retention.minutes', minute],
+    ['log.retention.hours', hour],
+  ],
+  'segment.ms': [
+    ['log.roll.ms', 1],
+    ['log.roll.hours', hour],
+  ],
+}
+export const brokerTimes: readonly string[] = Object.values(timesOfBroker).flatMap((times) =>
+  times.map(([name]) => name),
+)
+
+/** The setting with the default that follows from the broker's own settings, where the broker has not told it. */
+export function withBrokerDefault(
+  setting: Setting,
+  broker: readonly { readonly configName: string; readonly configValue: string | null }[],
+): Setting {
+  if (setting.defaultValue !== undefined) return setting
+  for (const [name, milliseconds] of timesOfBroker[setting.name] ?? []) {
+    const value = broker.find(({ configName }) => configName === name)?.configValue
+    if (value) return { ...setting, defaultValue: String(Number(value) < 0 ? -1 : Number(value) * milliseconds) }
+  }
+  return setting
+}
+
 type Described = Awaited<ReturnType<Admin['describeGroups']>>['groups'][number]
 export const groupView = ({ groupId, state, members }: Described): GroupView => ({
   id: groupId,

@@ -68,7 +68,8 @@ export function checkPromise(
     throw breach("message.timestamp.type: with a producer's clock in the future, records would outlive their images")
   }
   const [keep, roll] = [Number(inForce('retention.ms')), Number(inForce('segment.ms'))]
-  if (keep < 0 || keep + roll > retention.images) {
+  // What is not known is no promise either.
+  if (!(keep >= 0 && keep + roll <= retention.images)) {
     const days = retention.images / 86_400_000
     throw breach(`retention.ms and segment.ms together must not exceed the ${days} days after which images are gone`)
   }

@@ -122,7 +122,6 @@ export async function changeTopic(
   const [topic, current] = [await kafka.topic(name), await kafka.settings(name)]
   if (topic.internal) throw new RequestError(403, 'internal-topic', "Kafka's own topics are left alone")
   const merged = mergedSettings(current, change)
-  checkPromise(name, current, merged)
   const settings = differencesOf(current, merged)
   const grows = total !== undefined && total !== topic.partitions.length
   if (grows && total < topic.partitions.length) {
@@ -137,7 +136,11 @@ export async function changeTopic(
     throw new RequestError(400, 'nothing-to-change', 'Name settings in set or unset, or a number of partitions')
   }
   const wanted = { set: change.set ?? {}, unset: change.unset ?? [] }
-  if (namesChanged) await kafka.changeSettings(name, wanted, true)
+  if (namesChanged) {
+    await kafka.changeSettings(name, wanted, true)
+    // After the brokers: a value that is no number is theirs to refuse.
+    checkPromise(name, current, merged)
+  }
   if (grows) await kafka.addPartitions(name, total, true)
 
   const before = topic.partitions.length

@@ -1,5 +1,5 @@
 /** The engineers' console: which view is shown, and what holds for all of them. */
-import { useMemo } from 'preact/hooks'
+import { useEffect, useMemo, useRef } from 'preact/hooks'
 import type { Api } from '../api.ts'
 import { query } from '../router.ts'
 import { consoleApi } from './api.ts'
@@ -40,6 +40,12 @@ export function ConsolePage({ api }: { api: Api }) {
     'overview',
   )
   const can = may(overview)
+  const nav = useRef<HTMLElement>(null)
+  // On a phone the list of views is wider than the screen.
+  useEffect(
+    () => nav.current?.querySelector('[aria-current]')?.scrollIntoView({ inline: 'center', block: 'nearest' }),
+    [view],
+  )
 
   function content() {
     if (!overview) return failure ? null : <Waiting />
@@ -70,7 +76,7 @@ export function ConsolePage({ api }: { api: Api }) {
       <header>
         <h1>{words.title}</h1>
       </header>
-      <nav class="console-views" aria-label={words.title}>
+      <nav class="console-views" ref={nav} aria-label={words.title}>
         {views.map((one) => (
           <a key={one} href={address(one)} aria-current={one === view ? 'page' : undefined}>
             {words.views[one]}

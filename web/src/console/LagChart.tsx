@@ -71,7 +71,8 @@ function widthOf(element: HTMLElement): number {
 function draw(element: HTMLElement, data: uPlot.AlignedData): uPlot {
   const style = getComputedStyle(element)
   const colour = (name: string) => style.getPropertyValue(name)
-  const [ink, line] = [style.color, style.borderColor]
+  // One side's: the other sides lend their colours to the lines.
+  const [ink, line] = [style.color, style.borderTopColor]
   const axis = { stroke: ink, ticks: { show: false }, font: `12px ${style.fontFamily}` }
   const series = (name: string, stroke: string, scale: string, extra: Partial<uPlot.Series> = {}): uPlot.Series => ({
     label: name,

@@ -154,9 +154,9 @@ export const words = {
     status: 'Now',
     select: (id: string) => `Choose ${id}`,
     selectAll: 'Choose all that can be sent back',
-    redrive: (count: number) => `Send back ${count}`,
+    redrive: (count: number) => (count === 0 ? 'Send back' : `Send back ${count}`),
     redriveAll: 'Send all back',
-    discard: (count: number) => `Take ${count} off the list`,
+    discard: (count: number) => (count === 0 ? 'Take off the list' : `Take ${count} off the list`),
     perSecond: 'A second at most',
     preview: {
       redrive: (count: number) => (count === 1 ? '1 image is sent back.' : `${count} images are sent back.`),
