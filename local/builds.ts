@@ -10,7 +10,7 @@ import { bundleFunctions } from '../scripts/bundle.ts'
 
 const root = join(import.meta.dirname, '..')
 /** All that the web application is made from. */
-const webSources = ['web', 'contract', 'functions/shared', 'platform.ts', 'config.ts', 'package-lock.json']
+const webSources = ['web', 'contract', 'functions/shared', 'platform', 'platform.ts', 'config.ts', 'package-lock.json']
 const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js')
 const webOutput = join(root, 'dist', 'web', 'index.html')
 const webStamp = join(root, 'dist', 'web.inputs')

@@ -1,0 +1,43 @@
+/** What may be uploaded, how much of it, and how fast. */
+import { KiB, MiB } from './units.ts'
+
+/**
+ * What may be uploaded: content type → extension of the stored original.
+ * HEIC is listed apart because sharp's prebuilt binary cannot read it.
+ */
+export const imageTypes = {
+  'image/jpeg': 'jpg',
+  'image/png': 'png',
+  'image/webp': 'webp',
+  'image/gif': 'gif',
+  'image/avif': 'avif',
+  'image/tiff': 'tiff',
+} as const
+export type ImageType = keyof typeof imageTypes
+export type ImageExtension = (typeof imageTypes)[ImageType]
+
+export const limits = {
+  /** Lambda takes 6 MB of base64-encoded request, which is about 4.5 MB of image. */
+  directUploadBytes: 4 * MiB,
+  presignedUploadBytes: 100 * MiB,
+  /** Amazon API Gateway's own limit on a payload. */
+  gatewayPayloadBytes: 10 * MiB,
+  jsonBodyBytes: 64 * KiB,
+  /** Width × height, over all frames. Peers cap at 50 to 100 megapixels. */
+  imagePixels: 100_000_000,
+  imageFrames: 500,
+  imageSide: 30_000,
+  /** Wall clock for one image, then it is quarantined. */
+  imageSeconds: 30,
+  fileNameLength: 255,
+  idempotencyKeyLength: 128,
+  pageSize: { default: 50, most: 200 },
+  /** Presigned links to renditions live this long, and never beyond the purge. */
+  linkSeconds: 3600,
+  presignedPostSeconds: 3600,
+  /** Deliveries of one image's event after which it is quarantined instead of tried again. */
+  processAttempts: 5,
+  /** Amazon API Gateway's token bucket: requests a second, and burst. */
+  requestRate: 200,
+  requestBurst: 1000,
+} as const
