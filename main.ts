@@ -1,6 +1,6 @@
 /** Writes the Terraform of one environment's stacks into `cdktf.out`: `DARKROOM_ENV=prod npm run synth`. */
 import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { App, TerraformStack } from 'cdktf'
 import { ConfigError, chosenEnvironment, cloudConfig } from './config.ts'
 import { addPlatform } from './stacks/platform.ts'
@@ -10,7 +10,7 @@ try {
   const app = new App({ stackTraces: false })
   addPlatform(app, cloudConfig(chosenEnvironment()))
   app.synth()
-  listInOrder(app)
+  say(listInOrder(app), app.outdir)
 } catch (error) {
   if (!(error instanceof ConfigError)) throw error
   console.error(error.message)
@@ -18,10 +18,16 @@ try {
 }
 
 /** `cdktf list` shows the manifest as it is, which cdktf sorts by name: here it is in the order of deployment. */
-function listInOrder({ node, outdir }: App): void {
+function listInOrder({ node, outdir }: App): string[] {
   const file = join(outdir, 'manifest.json')
   const manifest = JSON.parse(readFileSync(file, 'utf8'))
   const names = node.children.filter(TerraformStack.isStack).map((stack) => stack.node.id)
   const stacks = Object.fromEntries(names.map((name) => [name, manifest.stacks[name]]))
   writeFileSync(file, JSON.stringify({ ...manifest, stacks }, null, 2))
+  return names
+}
+
+function say(names: readonly string[], folder: string): void {
+  console.error(`${names.length} stacks in ${relative(process.cwd(), folder)}, in ${performance.now().toFixed(0)} ms:`)
+  for (const name of names) console.error(`  ${name}`)
 }
