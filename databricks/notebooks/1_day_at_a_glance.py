@@ -29,7 +29,8 @@ print(f"Reading {lake.root} as of {lake.now:%Y-%m-%d %H:%M} UTC")
 
 # COMMAND ----------
 
-volume = day.volume(images).toPandas()
+# All counts of this notebook in one pass over the lake.
+volume = day.cube(images).toPandas()
 volume["hour"] = pd.to_datetime(volume["hour"])
 lately = volume[volume["hour"] >= pd.Timestamp(lake.now).tz_localize(None) - pd.Timedelta(hours=24)]
 total, quarantined = int(volume["images"].sum()), int(volume.loc[volume["status"] == "quarantined", "images"].sum())
@@ -107,14 +108,13 @@ else:
 
 # COMMAND ----------
 
-sizes = day.sizes(images).toPandas()
-if len(sizes):
+if total:
     for column, bounds, unit, title in (
         ("size_class", day.SIZE_CLASSES_KB, "kB", "Images by size of the original"),
         ("megapixel_class", day.MEGAPIXEL_CLASSES, "MP", "Images by resolution"),
     ):
         names = day.class_names(bounds, unit)
-        counts = sizes.groupby(column)["images"].sum().reindex(range(len(names)), fill_value=0)
+        counts = volume.groupby(column)["images"].sum().reindex(range(len(names)), fill_value=0)
         display(plots.classes(counts.tolist(), names, title, "images"))
 else:
     print("There are no sizes to show.")

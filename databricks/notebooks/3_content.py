@@ -78,7 +78,8 @@ if processed:
         value=lambda frame: frame["value"].map(lambda code: content.ORIENTATIONS.get(int(code), code) if code.isdigit() else code)
     )
     display(plots.ranking(turned, "value", "images", "How the camera was held", "images"))
-    display(traits[traits["trait"].isin(["colour_space", "position", "frames"])].sort_values(["trait", "value"]))
+    others = traits[traits["trait"].isin(["colour_space", "position", "frames"])]
+    display(others[["trait", "value", "images"]].sort_values(["trait", "value"]))
 
 # COMMAND ----------
 
@@ -143,13 +144,10 @@ else:
 
 # COMMAND ----------
 
-from pyspark.sql import functions as F
-
-everything = images.agg(F.count("*").alias("images"), F.min("expires_at").alias("next_expiry")).first()
 dbutils.notebook.exit(
     report.summary(
-        everything["next_expiry"],
-        images=everything["images"],
+        traits["next_expiry"].min(),
+        images=int(counts("status")["images"].sum()),
         processed=processed,
         cameras=as_dict("camera"),
         orientations=as_dict("orientation"),

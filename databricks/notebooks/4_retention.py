@@ -66,15 +66,17 @@ else:
 # COMMAND ----------
 
 stored = stored_images(lake)
-aged = latency.ages(stored_files(lake, latency.unsettled(stored, records)), lake.now)
-without_record = retention.without_record(aged).first()
-without_files = retention.without_files(records, stored).first()["images"]
+match = retention.reconcile(records, stored).first()
+without_record = {"orphans": 0, "on_their_way": 0}
+if match["without_record"]:
+    waiting = stored_files(lake, latency.unsettled(stored, records))
+    without_record = retention.without_record(latency.ages(waiting, lake.now)).first()
 displayHTML(
     report.headline(
         {
             "images without a record": f"{without_record['orphans']:,}",
             "on their way": f"{without_record['on_their_way']:,}",
-            "records without files": f"{without_files:,}",
+            "records without files": f"{match['without_files']:,}",
         }
     )
 )
@@ -105,11 +107,11 @@ else:
 
 dbutils.notebook.exit(
     report.summary(
-        records.agg({"expires_at": "min"}).first()[0],
+        match["next_expiry"],
         kept=int(kept["images"].sum()),
         due_within_a_day=within_a_day,
         overdue=overdue,
-        orphans={"without_record": without_record["orphans"], "without_files": without_files},
+        orphans={"without_record": without_record["orphans"], "without_files": match["without_files"]},
         on_their_way=without_record["on_their_way"],
         runs=int(by_day["runs"].sum()),
         images_purged=int(by_day["images"].sum()),

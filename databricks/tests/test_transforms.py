@@ -28,6 +28,8 @@ def test_sizes_fall_into_their_classes(images):
     on_the_bound = record(3, bytes_original=50_000, megapixels=0.5)
     sizes = day.sizes(images(record(1), largest, on_the_bound, quarantined(4)))
     assert rows(sizes, "size_class", "megapixel_class", "images") == {(0, 3, 1), (8, 8, 1), (1, 1, 1), (0, None, 1)}
+    cube = day.cube(images(record(1), largest, on_the_bound, quarantined(4)))
+    assert {(row.size_class, row.megapixel_class, row.images) for row in cube.collect()} == {(0, 3, 1), (8, 8, 1), (1, 1, 1), (0, None, 1)}
     names = day.class_names(day.SIZE_CLASSES_KB, "kB")
     assert len(names) == len(day.SIZE_CLASSES_KB) + 1
     assert (names[0], names[1], names[-1]) == ("< 50 kB", "50–100 kB", "≥ 10000 kB")
@@ -131,9 +133,12 @@ def test_due_tells_overdue_from_what_expires_within_a_day(images):
     assert sum(row.images for row in due if not row.overdue) == 3
 
 
-def test_records_without_files_are_counted(spark, images):
-    stored = spark.createDataFrame([(record(1)["id"],)], "id string")
-    assert retention.without_files(images(record(1), record(2)), stored).first().images == 1
+def test_records_and_files_are_matched_both_ways(spark, images):
+    stored = spark.createDataFrame([(record(n)["id"],) for n in (1, 3, 4)], "id string")
+    found = retention.reconcile(images(record(1), record(2)), stored).first()
+    assert (found.without_files, found.without_record, found.next_expiry.isoformat()) == (1, 2, "2026-11-30T10:30:00")
+    nothing = retention.reconcile(images(), stored.limit(0)).first()
+    assert nothing.asDict() == {"without_files": 0, "without_record": 0, "next_expiry": None}
 
 
 def test_runs_add_up_by_day(spark):

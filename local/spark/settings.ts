@@ -1,14 +1,17 @@
 /** Spark on this machine: which jars it needs beside its own, and how it sees the lake under Databricks' paths. */
 import { join } from 'node:path'
 import type { LocalConfig } from '../../config.ts'
-import { buckets, resourceName } from '../../platform.ts'
+import { analytics, buckets, resourceName } from '../../platform.ts'
 import type { Report } from '../../scripts/bootstrap/progress.mjs'
 import { cachedFolder } from '../setup/cached.ts'
 import { ensureSystem } from '../setup/system.ts'
 import { jars } from '../setup/tools.ts'
 
 /** Where the lake is on Databricks: the mount that the seed asks for, and the Unity Catalog volume. Both work here. */
-export const lakeRoots = { mount: '/mnt/images', volume: '/Volumes/darkroom/lake/images' } as const
+export const lakeRoots = {
+  mount: `/mnt/${analytics.mount}`,
+  volume: `/Volumes/darkroom_local/${analytics.schema}/${analytics.volume}`,
+} as const
 
 /**
  * Hadoop's S3 client in the cache.
@@ -34,7 +37,6 @@ export function sparkSettings(
   const hadoop = {
     'fs.defaultFS': 'dbfs:///',
     'fs.dbfs.impl': 'org.apache.hadoop.fs.viewfs.ViewFileSystemOverloadScheme',
-    'fs.dbfs.impl.disable.cache': 'false',
     ...Object.fromEntries(mounts),
     'fs.s3a.endpoint': config.urls.s3,
     'fs.s3a.endpoint.region': config.region,

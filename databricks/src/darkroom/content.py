@@ -20,11 +20,12 @@ ORIENTATIONS = {
 
 
 def traits(images: DataFrame) -> DataFrame:
-    """How often each value of each trait occurs among processed images, in one pass over the lake.
+    """How often each value of each trait occurs, in one pass over the lake.
 
     Returns:
-        `trait` (`camera`, `captured_month`, `captured_hour`, `orientation`, `shape`, `colour`, `colour_space`,
-        `position`, `frames`), `value`, `images`. A trait that an image does not have counts as `unknown`.
+        `trait`, `value`, `images`, `next_expiry`. The trait `status` is that of all images; all others are of processed
+        ones (`camera`, `captured_month`, `captured_hour`, `orientation`, `shape`, `colour`, `colour_space`,
+        `position`, `frames`), and one that an image does not have counts as `unknown`.
     """
     values = {
         "camera": camera(),
@@ -41,11 +42,12 @@ def traits(images: DataFrame) -> DataFrame:
         F.struct(F.lit(trait).alias("trait"), F.coalesce(value, F.lit("unknown")).alias("value"))
         for trait, value in values.items()
     ]
+    known = F.when(F.col("status") == "processed", F.array(*pairs)).otherwise(F.array())
+    everything = F.array(F.struct(F.lit("status").alias("trait"), F.col("status").alias("value")))
     return (
-        images.where(F.col("status") == "processed")
-        .select(F.explode(F.array(*pairs)).alias("pair"))
+        images.select("expires_at", F.explode(F.concat(everything, known)).alias("pair"))
         .groupBy("pair.trait", "pair.value")
-        .agg(F.count("*").alias("images"))
+        .agg(F.count("*").alias("images"), F.min("expires_at").alias("next_expiry"))
     )
 
 

@@ -138,7 +138,7 @@ def read_files(lake: Lake, paths: list[str]) -> DataFrame:
     """Files as Spark's `binaryFile` has them; those that are not there (any more) are left out."""
     reader = lake.spark.read.format("binaryFile").option("recursiveFileLookup", "true")
     try:
-        return reader.load(paths) if paths else _no_files(lake)
+        return _checked(reader.load(paths)) if paths else _no_files(lake)
     except AnalysisException as error:
         if not _is_missing(error):
             raise
@@ -154,11 +154,17 @@ def _no_files(lake: Lake) -> DataFrame:
 
 def _read_json(lake: Lake, below: str, schema: StructType) -> DataFrame:
     try:
-        return lake.spark.read.schema(schema).json(lake.path(below))
+        return _checked(lake.spark.read.schema(schema).json(lake.path(below)))
     except AnalysisException as error:
         if not _is_missing(error):
             raise
         return lake.spark.createDataFrame([], schema)
+
+
+def _checked(frame: DataFrame) -> DataFrame:
+    """The frame, after its paths have been looked up: clusters with isolated users would do that at the first use."""
+    frame.schema  # noqa: B018 - asking for it is what does it
+    return frame
 
 
 def _is_missing(error: AnalysisException) -> bool:

@@ -24,9 +24,25 @@ def due(records: DataFrame, now) -> DataFrame:
     )
 
 
-def without_files(records: DataFrame, stored: DataFrame) -> DataFrame:
-    """Records whose image is not in the lake, in one row: `images`."""
-    return records.select("id").join(stored.select("id"), "id", "left_anti").agg(F.count("*").alias("images"))
+def reconcile(records: DataFrame, stored: DataFrame) -> DataFrame:
+    """Whether records and files match, in one row and one pass over the records.
+
+    Args:
+        records: `id` and `expires_at`.
+        stored: `id`, as `lake.stored_images` has it.
+
+    Returns:
+        `without_files` (records whose image is not in the lake), `without_record` (images that no record tells of),
+        `next_expiry` (the first moment at which a record expires).
+    """
+    both = records.select("id", "expires_at", F.lit(True).alias("recorded")).join(
+        stored.select("id", F.lit(True).alias("stored")), "id", "full_outer"
+    )
+    return both.agg(
+        F.count_if(F.col("stored").isNull()).alias("without_files"),
+        F.count_if(F.col("recorded").isNull()).alias("without_record"),
+        F.min("expires_at").alias("next_expiry"),
+    )
 
 
 def without_record(aged: DataFrame) -> DataFrame:
