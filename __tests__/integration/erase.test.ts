@@ -169,10 +169,10 @@ describe('a crash between any two steps', () => {
       const idempotency = idempotencyRow()
       await own.ledger.insert(idempotency)
       const row = await storeImage(own, { id: idempotency.imageId, idempotencyId: idempotency.id })
-      // Once the row is closed the image is due at once; before, nothing has happened yet.
-      const now = boundary === 'before ledger.markPurged' ? row.expiresAt : Date.now()
       const crashing = crashAt(own, boundary)
       await expect(eraseImage({ ...crashing, clock: Date.now }, row)).rejects.toThrow()
+      // Once the row is closed the image is due at once; before, nothing has happened yet.
+      const now = boundary === 'before ledger.markPurged' ? row.expiresAt : Date.now()
       const run = await runPurge(
         { ...own, clock: Date.now, logger: { info() {}, warn() {} }, codeVersion: 'test' },
         now,
