@@ -1,10 +1,12 @@
 /**
  * How long the notebooks take, and how that grows with the number of images: a lake of made metadata records behind the
- * real S3 gateway. Usage: node bench/notebooks.ts [images…] [--keep], by default 1000 10000 100000; --keep keeps the HTML.
+ * real S3 gateway. Usage: node bench/notebooks.ts [--images N]… [--only NAME]… [--keep]; by default 1000, 10000 and 100000
+ * images and all notebooks. --keep keeps the HTML.
  */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { parseArgs } from 'node:util'
 import { createPlace, run } from '../__tests__/support/parts.ts'
 import { metadataRecord } from '../functions/process/record.ts'
 import type { ImageMetadata, ImageRow } from '../functions/shared/image.ts'
@@ -130,7 +132,14 @@ async function fill(bucket: string, count: number, random: () => number): Promis
   }
 }
 
-const counts = process.argv.slice(2).map(Number).filter(Boolean)
+const { values: options } = parseArgs({
+  options: {
+    images: { type: 'string', multiple: true, default: ['1000', '10000', '100000'] },
+    only: { type: 'string', multiple: true, default: [''] },
+    keep: { type: 'boolean', default: false },
+  },
+})
+const notebooks = notebookNames().filter((name) => options.only.some((part) => name.includes(part)))
 const place = await createPlace()
 const platform = run(place, ['s3'])
 const output = await mkdtemp(join(tmpdir(), 'darkroom-bench-'))
@@ -144,14 +153,13 @@ try {
   const spark = { ...sparkSettings(place.config, { classpath, scratch: output }), ...unversioned }
   const bucket = join(place.home, 'data/s3/objects', resourceName(place.config.environment, buckets.lake.name))
   let there = 0
-  for (const count of counts.length > 0 ? counts : [1_000, 10_000, 100_000]) {
+  for (const count of options.images.map(Number)) {
     await fill(bucket, count - there, seeded(count))
     there = count
     const started = performance.now()
     let last = started
     const times: string[] = []
     const parameters = { LAKE_ROOT: lakeRoots.mount, NOW: '' }
-    const notebooks = notebookNames()
     await executeNotebooks({ notebooks, output, spark, parameters }, python, join(output, 'spark.log'), (event) => {
       if (event.event === 'failed') console.error(`${event.notebook}, cell ${event.cell}: ${event.error}`)
       // The hidden first cell of the first notebook is Spark's own start.
@@ -168,6 +176,6 @@ try {
 } finally {
   await platform.end('SIGINT')
   await place.remove()
-  if (!process.argv.includes('--keep')) await rm(output, { recursive: true, force: true })
+  if (!options.keep) await rm(output, { recursive: true, force: true })
   else console.log(output)
 }

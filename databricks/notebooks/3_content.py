@@ -39,7 +39,11 @@ def as_dict(trait):
 
 
 if processed:
-    display(plots.ranking(counts("camera"), "value", "images", "Images by camera", "images"))
+    cameras = counts("camera")
+    known = cameras[cameras["value"] != "unknown"]
+    if len(known):
+        display(plots.ranking(known, "value", "images", "Images by camera", "images"))
+    print(f"{processed - known['images'].sum()} of {processed} images do not tell their camera.")
 else:
     print("There are no processed images in the lake. Upload some, and run this notebook again.")
 
@@ -72,8 +76,7 @@ elif processed:
 # COMMAND ----------
 
 if processed:
-    shapes = as_dict("shape")
-    display(plots.horizontal(list(shapes), list(shapes.values()), "Images by shape", "images"))
+    display(plots.ranking(counts("shape"), "value", "images", "Images by shape", "images"))
     turned = counts("orientation").assign(
         value=lambda frame: frame["value"].map(lambda code: content.ORIENTATIONS.get(int(code), code) if code.isdigit() else code)
     )

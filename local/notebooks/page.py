@@ -29,7 +29,7 @@ def title_of(notebook: nbformat.NotebookNode) -> str:
 
 def render(notebook: nbformat.NotebookNode, made_at: str) -> str:
     """The page. The code of each cell is there, folded away."""
-    exporter = HTMLExporter(raw_template=TEMPLATE, exclude_output_prompt=True, exclude_anchor_links=True)
+    exporter = HTMLExporter(raw_template=TEMPLATE, exclude_input_prompt=True, exclude_output_prompt=True, exclude_anchor_links=True)
     body, _ = exporter.from_notebook_node(notebook)
     title = html.escape(title_of(notebook))
     return (

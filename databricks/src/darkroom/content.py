@@ -70,21 +70,38 @@ def colour_name(rgb):
 
     Takes HSV: value below 20 % is black, saturation below 15 % is grey or (from 85 % value) white.
     """
-    red, green, blue = (F.conv(F.substring(rgb, start, 2), 16, 10).cast("int") / 255 for start in (2, 4, 6))
-    value, least = F.greatest(red, green, blue), F.least(red, green, blue)
-    spread = value - least
-    saturation = F.when(value > 0, spread / value).otherwise(0.0)
+    parts = F.struct(*(_channel(rgb, start).alias(name) for name, start in (("red", 2), ("green", 4), ("blue", 6))))
+    return F.when(rgb.rlike("^#[0-9a-fA-F]{6}$"), _with(parts, _name_of))
+
+
+def _channel(rgb, start: int):
+    """0 to 1, from the two hexadecimal digits at a place."""
+    return F.conv(F.substring(rgb, start, 2), 16, 10).cast("int") / 255
+
+
+def _name_of(parts):
+    red, green, blue = parts["red"], parts["green"], parts["blue"]
+    value, spread = F.greatest(red, green, blue), F.greatest(red, green, blue) - F.least(red, green, blue)
     sector = (
         F.when(value == red, (green - blue) / spread)
         .when(value == green, (blue - red) / spread + 2)
         .otherwise((red - green) / spread + 4)
     )
-    degrees = F.when(spread > 0, F.pmod(sector * 60, F.lit(360.0))).otherwise(0.0)
+    hue = _with(F.pmod(sector * 60, F.lit(360.0)), _hue_of)
+    # Below 0.2 nothing is divided by the value, and below 0.15 of it nothing by the spread.
+    return F.when(value < 0.2, "black").when(spread / value >= 0.15, hue).when(value >= 0.85, "white").otherwise("grey")
+
+
+def _hue_of(degrees):
     hue = F.lit(HUES[0][0])
     for name, start in HUES:
         hue = F.when(degrees >= start, name).otherwise(hue)
-    named = F.when(value < 0.2, "black").when(saturation >= 0.15, hue)
-    return F.when(rgb.rlike("^#[0-9a-fA-F]{6}$"), named.when(value >= 0.85, "white").otherwise("grey"))
+    return hue
+
+
+def _with(value, body):
+    """`body` of a value that is computed once. Written out at each use, the expression outgrows what Spark compiles."""
+    return F.get(F.transform(F.array(value), body), F.lit(0))
 
 
 def duplicates(images: DataFrame) -> DataFrame:

@@ -132,7 +132,8 @@ def classes(counts: Sequence[float], names: Sequence[str], title: str, label: st
         figure, axes = _figure(title)
         drawn = axes.bar(range(len(names)), counts, color=colour, width=0.85)
         axes.bar_label(drawn, labels=[f"{count:,.0f}" if count else "" for count in counts], padding=2, color=INK)
-        axes.set_xticks(range(len(names)), names, rotation=30 if len(names) > 8 else 0, ha="right" if len(names) > 8 else "center")
+        crowded = sum(len(name) for name in names) > 90
+        axes.set_xticks(range(len(names)), names, rotation=30 if crowded else 0, ha="right" if crowded else "center")
         axes.margins(y=0.12)
         axes.grid(axis="x", visible=False)
         axes.set_ylabel(label)
