@@ -118,6 +118,8 @@ async function main(): Promise<number> {
     return openInJupyter(opened, { python, jupyter, folder: join(config.home, 'build', 'jupyter'), spark, parameters })
   }
 
+  // An exit takes the runner along, and that the kernel with its JVM.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130))
   const output = galleryFolder(config.home)
   const madeAt = Date.now()
   await beginGallery(output, madeAt)

@@ -2,7 +2,7 @@
 
 Reads a job as JSON from standard input: `notebooks` (paths), `output` (folder), `spark`, `parameters`. Tells on standard
 output how far it is, as lines of JSON: `{"event": "cell" | "done" | "failed", "notebook": …}`. Ends with 1 where a
-notebook failed; the others are run all the same.
+notebook failed; the others are run all the same. Interrupted, it ends at once.
 """
 
 from __future__ import annotations
@@ -69,8 +69,8 @@ async def run_notebook(kernel: AsyncKernelManager, path: Path, settings: dict[st
     finally:
         if client.kc is not None:
             client.kc.stop_channels()
-    if outcome["ok"]:
-        notebook.cells = notebook.cells[1:]
+    # Hidden also where it failed: it holds the session's settings.
+    notebook.cells = notebook.cells[1:]
     outcome["result"] = take_result(notebook)
     return notebook, outcome
 
@@ -120,6 +120,8 @@ async def main(job: dict[str, Any]) -> int:
             else:
                 tell("failed", path.stem, cell=outcome["cell"], error=outcome["error"])
                 failed += 1
+            if outcome.get("error", "").startswith("KeyboardInterrupt"):
+                return 130
             if not await kernel.is_alive():
                 await kernel.restart_kernel(now=True)
     finally:
