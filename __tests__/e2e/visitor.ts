@@ -3,17 +3,19 @@
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, BrowserContextOptions } from 'playwright-core'
-import { onTestFailed, onTestFinished } from 'vitest'
+import { onTestFinished } from 'vitest'
 import type { Group } from '../../platform.ts'
 import { openPage, signInAs } from '../support/browser.ts'
 
 export async function visitor(browser: Browser, options: BrowserContextOptions = {}) {
   const opened = await openPage(browser, options)
-  onTestFinished(() => opened.context.close())
-  onTestFailed(async () => {
-    const path = join(tmpdir(), `darkroom-failed-${Date.now()}.png`)
-    await opened.page.screenshot({ path })
-    console.error(`${opened.page.url()}: see ${path}`, opened.faults)
+  onTestFinished(async ({ task }) => {
+    if (task.result?.state === 'fail') {
+      const path = join(tmpdir(), `darkroom-failed-${Date.now()}.png`)
+      await opened.page.screenshot({ path })
+      console.error(`${opened.page.url()}: see ${path}`, opened.faults)
+    }
+    await opened.context.close()
   })
   return opened
 }

@@ -57,6 +57,7 @@ export async function openInJupyter(name: string, parts: JupyterParts): Promise<
   })
   // Ctrl-C goes to JupyterLab, which asks whether it is meant.
   process.on('SIGINT', () => {})
+  for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(143))
   process.once('exit', () => child.kill())
   const [code] = await once(child, 'exit')
   return code ?? 1

@@ -14,3 +14,6 @@ def without_outputs(model, **_):
 
 c.FileContentsManager.pre_save_hook = without_outputs
 c.ServerApp.ip = "127.0.0.1"
+# Nothing is fetched from anywhere else.
+c.LabApp.news_url = None
+c.LabApp.check_for_updates_class = "jupyterlab.NeverCheckForUpdate"

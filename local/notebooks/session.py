@@ -25,6 +25,10 @@ MOST_ROWS = 200
 class NotebookExit(Exception):
     """`dbutils.notebook.exit` ends the notebook by it. Nothing is wrong."""
 
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows instead of a traceback."""
+        return ["The notebook has ended."]
+
 
 def begin(shell: InteractiveShell, settings: dict[str, Any]) -> None:
     """Gives the notebook a clean namespace with Databricks' names in it.

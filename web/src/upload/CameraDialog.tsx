@@ -40,7 +40,6 @@ export function CameraDialog({ onPicture, onClose }: CameraDialogProps) {
         stream = opened
         if (closed) return stop()
         if (video.current) video.current.srcObject = opened
-        setState('ready')
       },
       () => setState('refused'),
     )
@@ -60,7 +59,16 @@ export function CameraDialog({ onPicture, onClose }: CameraDialogProps) {
       {state === 'refused' ? (
         <Notice kind="warn" title={text.camera.refused} />
       ) : (
-        <video ref={video} class="camera-picture" autoplay playsInline muted aria-label={text.camera.starting} />
+        // A camera that has been opened has no picture yet: its first frame takes a moment.
+        <video
+          ref={video}
+          class="camera-picture"
+          autoplay
+          playsInline
+          muted
+          aria-label={text.camera.starting}
+          onLoadedData={() => setState('ready')}
+        />
       )}
       <div slot="footer" class="dialog-actions">
         <wa-button variant="neutral" appearance="outlined" onClick={onClose}>
