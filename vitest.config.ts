@@ -2,6 +2,8 @@ import { defineConfig } from 'vitest/config'
 
 const minute = 60_000
 const platform = ['__tests__/support/platform.ts']
+/** Browser tests that take minutes. */
+const long = '__tests__/e2e/**/*.long.test.ts'
 
 export default defineConfig({
   test: {
@@ -35,10 +37,23 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['__tests__/e2e/**/*.test.ts'],
+          exclude: [long],
           globalSetup: platform,
           testTimeout: 2 * minute,
           hookTimeout: 2 * minute,
           sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          // Only with `npm run test:e2e`.
+          name: 'e2e-long',
+          include: [long],
+          globalSetup: platform,
+          testTimeout: 10 * minute,
+          hookTimeout: 5 * minute,
+          sequence: { groupOrder: 4 },
         },
       },
     ],

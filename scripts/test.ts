@@ -38,14 +38,15 @@ async function setUp({ kinds, patterns }: TestOptions, report: Report): Promise<
   return python
 }
 
-async function runTests({ kinds, patterns }: TestOptions, python: string | undefined): Promise<Outcome> {
+async function runTests({ kinds, patterns, long }: TestOptions, python: string | undefined): Promise<Outcome> {
   const outcomes: Outcome[] = []
   if (kinds.includes('lint')) outcomes.push(await runStatic('lint'))
   if (kinds.includes('types')) outcomes.push(await runStatic('types'))
   if (kinds.includes('unit')) outcomes.push(await runVitest(['unit'], patterns))
   // On its own, because vitest starts the platform before the first test of a run, and it would slow the unit tests.
   const live = platformKinds.filter((kind) => kinds.includes(kind) && hasTests(kind, patterns))
-  if (live.length > 0) outcomes.push(await runVitest(live, patterns))
+  const projects = long && live.includes('e2e') ? [...live, 'e2e-long'] : live
+  if (projects.length > 0) outcomes.push(await runVitest(projects, patterns))
   if (python) outcomes.push(await runPytest(python, patterns))
   return merge(outcomes)
 }

@@ -10,13 +10,17 @@ export type TestOptions = {
   readonly kinds: readonly Kind[]
   /** Parts of test files' paths; all files when empty. */
   readonly patterns: readonly string[]
+  /** Also the browser tests that take minutes: `*.long.test.ts`. */
+  readonly long: boolean
 }
 
 export const help = `Sets everything up and runs the tests; closes with "N passed, N failed, N skipped".
 
-  npm test -- [--only KIND]… [PATTERN]…
+  npm test -- [--only KIND]… [--long] [PATTERN]…
+  npm run test:e2e                      every browser test, the long ones included
 
   --only KIND  one of ${kinds.join(', ')}; may be repeated
+  --long       also the browser tests that take minutes (*.long.test.ts); a pattern that names one chooses it, too
   PATTERN      only the test files whose path contains it
   --help       this text`
 
@@ -32,13 +36,22 @@ export function readOptions(args: readonly string[]): TestOptions {
     const { values, positionals: patterns } = parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { only: { type: 'string', multiple: true }, help: { type: 'boolean', short: 'h', default: false } },
+      options: {
+        only: { type: 'string', multiple: true },
+        long: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
     })
     const unknown = values.only?.find((kind) => !kinds.includes(kind as Kind))
     if (unknown !== undefined) throw new UsageError(`There is no kind of test "${unknown}": ${kinds.join(', ')}`)
     // A pattern names test files, which the linter and the compiler do not run one by one.
     const fitting = patterns.length > 0 ? kinds.filter((kind) => kind !== 'lint' && kind !== 'types') : kinds
-    return { help: values.help, patterns, kinds: kinds.filter((kind) => (values.only ?? fitting).includes(kind)) }
+    return {
+      help: values.help,
+      patterns,
+      kinds: kinds.filter((kind) => (values.only ?? fitting).includes(kind)),
+      long: values.long || patterns.some((pattern) => pattern.includes('.long')),
+    }
   } catch (cause) {
     throw cause instanceof UsageError ? cause : new UsageError((cause as Error).message, { cause })
   }
