@@ -7,12 +7,16 @@ import { run } from '../scripts/bootstrap/command.mjs'
 import { withLock } from '../scripts/bootstrap/lock.mjs'
 import type { Report } from '../scripts/bootstrap/progress.mjs'
 import { bundleFunctions } from '../scripts/bundle.ts'
+import { swapIn } from './swap-in.ts'
 
 const root = join(import.meta.dirname, '..')
 /** All that the web application is made from. */
 const webSources = ['web', 'contract', 'functions/shared', 'platform', 'platform.ts', 'config.ts', 'package-lock.json']
 const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js')
-const webOutput = join(root, 'dist', 'web', 'index.html')
+const webEntry = 'index.html'
+const webServed = join(root, 'dist', 'web')
+/** Vite empties its output before it writes; a running platform must not see that. */
+const webBuilt = join(root, 'dist', 'web.next')
 const webStamp = join(root, 'dist', 'web.inputs')
 
 /** Bundles the functions whose sources have changed. */
@@ -30,14 +34,17 @@ export async function buildFunctions(report: Report): Promise<void> {
 /** Builds the web application if a source has changed since the last whole build. Of several processes one builds. */
 export async function buildWeb(report: Report): Promise<void> {
   const inputs = await digestOf(webSources.map((source) => join(root, source)))
-  const isCurrent = async () => existsSync(webOutput) && (await readFile(webStamp, 'utf8').catch(() => '')) === inputs
+  const isCurrent = async () =>
+    existsSync(join(webServed, webEntry)) && (await readFile(webStamp, 'utf8').catch(() => '')) === inputs
   if (await isCurrent()) return
   await withLock(`${webStamp}.lock`, async () => {
     if (await isCurrent()) return
     const step = report.step('web application')
     try {
       await rm(webStamp, { force: true })
-      await run(process.execPath, [vite, 'build', 'web'], { cwd: root, onLine: step.update })
+      const output = ['--outDir', webBuilt, '--emptyOutDir']
+      await run(process.execPath, [vite, 'build', 'web', ...output], { cwd: root, onLine: step.update })
+      await swapIn(webBuilt, webServed, webEntry)
       // Last, so that an interrupted build is never taken for a finished one.
       await writeFile(webStamp, inputs)
       step.done()
