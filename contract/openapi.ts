@@ -4,6 +4,8 @@
  */
 import { z } from 'zod'
 import type { FunctionName, Scope } from '../platform.ts'
+import { batchPaths } from './batch-paths.ts'
+import { batchSchemas } from './batch-schemas.ts'
 import { imagePaths } from './image-paths.ts'
 import { nameOf } from './parts.ts'
 import { retentionPaths } from './retention-paths.ts'
@@ -53,6 +55,7 @@ const componentSchemas = [
   schemas.purgeRun,
   schemas.purgeRunPage,
   schemas.retentionState,
+  ...batchSchemas,
   ...topicSchemas,
   ...workSchemas,
 ] as const
@@ -66,7 +69,7 @@ export function openApiDocument(): OpenApiDocument {
       version: '1.0.0',
       description: 'Takes in images, processes them as events, keeps them seven days, then forgets them and proves it.',
     },
-    paths: { ...imagePaths, ...retentionPaths, ...streamPaths },
+    paths: { ...imagePaths, ...batchPaths, ...retentionPaths, ...streamPaths },
     components: {
       schemas: componentsFromZod(),
       securitySchemes: { token: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },

@@ -4,7 +4,7 @@ import { poisonCodes } from '../functions/shared/errors.ts'
 import { statuses } from '../functions/shared/image.ts'
 import { imageTypes, limits } from '../platform.ts'
 
-const time = z.string().meta({ format: 'date-time' })
+export const time = z.string().meta({ format: 'date-time' })
 const imageType = z.enum(Object.keys(imageTypes) as [keyof typeof imageTypes, ...(keyof typeof imageTypes)[]])
 
 /** A file's own name: no path, no control characters. It is shown to its owner and used for nothing else. */

@@ -23,6 +23,10 @@ export const limits = {
   /** Amazon API Gateway's own limit on a payload. */
   gatewayPayloadBytes: 10 * MiB,
   jsonBodyBytes: 64 * KiB,
+  /** Images of one batch: as many as one transaction of DynamoDB takes. */
+  batchImages: 100,
+  /** A batch names every image. */
+  batchBodyBytes: 256 * KiB,
   /** Width × height, over all frames. Peers cap at 50 to 100 megapixels. */
   imagePixels: 100_000_000,
   imageFrames: 500,

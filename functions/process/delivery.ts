@@ -54,9 +54,11 @@ async function refused(row: ImageRow | undefined, address: ImageAddress, parts: 
   return { outcome: 'dropped' }
 }
 
-/** Where the row does not know yet that the event reached the stream, the record itself is the proof. */
-const placeInStream = (row: ImageRow, { topic, partition, offset, timestamp }: MskRecord) =>
-  row.status === 'received' ? { event: { topic, partition, offset: String(offset) }, publishedAt: timestamp } : {}
+/** Where the row does not know yet that, or where, the event reached the stream, the record itself is the proof. */
+const placeInStream = (row: ImageRow, { topic, partition, offset, timestamp }: MskRecord) => ({
+  ...(row.event === undefined && { event: { topic, partition, offset: String(offset) } }),
+  ...(row.status === 'received' && { publishedAt: timestamp }),
+})
 
 /** The very bytes that were accepted. */
 async function readOriginal(row: ImageRow, { lake, ledger }: DeliveryParts) {

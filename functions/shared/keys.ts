@@ -1,6 +1,6 @@
 /** Keys in the lake, and the path that an event carries. Pure; the layout's prefixes come from the platform. */
 import { randomUUID } from 'node:crypto'
-import { type ImageExtension, imageTypes, layout, shards } from '../../platform.ts'
+import { type ImageExtension, imageTypes, layout, retention, shards } from '../../platform.ts'
 
 /** Where an image lives. Everything else about its keys follows. */
 export type ImageAddress = {
@@ -73,6 +73,16 @@ export const unsettledShard = (id: string): string => `u${shardOf(id, shards.pen
 export const expiryShards = Array.from({ length: shards.expiry }, (_, n) => `e${String(n).padStart(2, '0')}`)
 export const pendingShards = Array.from({ length: shards.pending }, (_, n) => `p${String(n).padStart(2, '0')}`)
 export const unsettledShards = Array.from({ length: shards.pending }, (_, n) => `u${String(n).padStart(2, '0')}`)
+
+/** Attributes that follow from the id and the time of expiry. */
+export const expiryOf = (id: string, expiresAt: number) => ({
+  expiresAt,
+  expiryShard: expiryShard(id),
+  ttl: Math.ceil((expiresAt + retention.backstop) / 1000),
+})
+
+/** Attributes of a row whose event is not in Kafka yet: they put it into the sparse pending index. */
+export const pendingOf = (id: string, since: number) => ({ pendingShard: pendingShard(id), pendingSince: since })
 
 /** Idempotency rows share the ledger with images; their ids start with this. */
 export const idempotencyPrefix = 'idempotency#'

@@ -71,19 +71,14 @@ export function createLake(s3: S3Client, bucket: string, pageSize?: number) {
   /** Size, version and the first bytes of an object, without reading it all; undefined where there is none. */
   async function head(key: string, firstBytes: number) {
     try {
-      const { ContentLength, VersionId } = await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key }))
-      const bytes = ContentLength ?? 0
-      if (bytes === 0) return { bytes, versionId: VersionId, start: new Uint8Array() }
-      const { Body } = await s3.send(
-        new GetObjectCommand({
-          Bucket: bucket,
-          Key: key,
-          VersionId,
-          Range: `bytes=0-${Math.min(firstBytes, bytes) - 1}`,
-        }),
+      const { Body, ContentRange, VersionId } = await s3.send(
+        new GetObjectCommand({ Bucket: bucket, Key: key, Range: `bytes=0-${firstBytes - 1}` }),
       )
-      return { bytes, versionId: VersionId, start: (await Body?.transformToByteArray()) ?? new Uint8Array() }
+      const start = (await Body?.transformToByteArray()) ?? new Uint8Array()
+      return { bytes: Number(ContentRange?.split('/')[1] ?? start.byteLength), versionId: VersionId, start }
     } catch (error) {
+      // An empty object has no first byte.
+      if (statusOf(error) === 416) return { bytes: 0, versionId: undefined, start: new Uint8Array() }
       if (await isMissing(error)) return undefined
       throw unavailable(error)
     }

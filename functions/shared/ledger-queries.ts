@@ -38,6 +38,11 @@ const standingAttributes: readonly (keyof Standing)[] = [
   'idempotencyId',
 ]
 
+const projection = {
+  ProjectionExpression: standingAttributes.map((name) => `#${name}`).join(', '),
+  ExpressionAttributeNames: Object.fromEntries(standingAttributes.map((name) => [`#${name}`, name])),
+}
+
 export function createLedgerQueries(client: DynamoDBDocumentClient, table: string) {
   /** One page of a person's images, newest first. `cursor` is what the page before returned. */
   async function listByOwner(ownerId: string, page: { limit: number; cursor?: Record<string, unknown> }) {
@@ -126,12 +131,16 @@ export function createLedgerQueries(client: DynamoDBDocumentClient, table: strin
   async function standing(ids: readonly string[]): Promise<Map<string, Standing>> {
     const found = new Map<string, Standing>()
     for (let start = 0; start < ids.length; start += batchSize) {
-      for (const row of await batch(ids.slice(start, start + batchSize))) found.set(row.id, row)
+      for (const row of await batch(ids.slice(start, start + batchSize), projection)) found.set(row.id, row)
     }
     return found
   }
 
-  async function batch(ids: readonly string[]): Promise<Standing[]> {
+  /** The whole rows of up to 100 images, consistently read. Ids without an image's row are absent from the answer. */
+  const rows = async (ids: readonly string[]): Promise<Map<string, ImageRow>> =>
+    new Map((await batch(ids, {})).map((row) => [row.id, row as ImageRow]))
+
+  async function batch(ids: readonly string[], attributes: Partial<typeof projection>): Promise<Standing[]> {
     const found: Standing[] = []
     let Keys: Record<string, unknown>[] = [...new Set(ids)].map((id) => ({ id }))
     for (let round = 0; Keys.length > 0; round += 1) {
@@ -144,8 +153,7 @@ export function createLedgerQueries(client: DynamoDBDocumentClient, table: strin
               [table]: {
                 Keys,
                 ConsistentRead: true,
-                ProjectionExpression: standingAttributes.map((name) => `#${name}`).join(', '),
-                ExpressionAttributeNames: Object.fromEntries(standingAttributes.map((name) => [`#${name}`, name])),
+                ...attributes,
               },
             },
           }),
@@ -172,7 +180,7 @@ export function createLedgerQueries(client: DynamoDBDocumentClient, table: strin
     return (Items ?? []).map((item) => item.id as string)
   }
 
-  return { listByOwner, due, pending, expiring, countExpiring, firstToExpire, standing, sameContent }
+  return { listByOwner, due, pending, expiring, countExpiring, firstToExpire, standing, rows, sameContent }
 }
 
 export const ledgerUnavailable = (cause: unknown) =>

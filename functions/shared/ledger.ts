@@ -10,28 +10,19 @@ import {
   PutCommand,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb'
-import { retention } from '../../platform.ts'
 import { type ClosedRow, type EventPosition, type IdempotencyRow, type ImageRow, statuses } from './image.ts'
-import { expiryShard, type ImageAddress, pendingShard, unsettledShard } from './keys.ts'
+import { expiryOf, type ImageAddress, pendingOf } from './keys.ts'
+import { createLedgerBatches } from './ledger-batches.ts'
 import { askLedger, createLedgerQueries, ledgerUnavailable } from './ledger-queries.ts'
 import { type Change, updateOf } from './transition.ts'
+import { type Arrival, completion, publication } from './upload-transitions.ts'
 
 /** Result of a transition: the row as it now is, or, where the condition did not hold, the row that stands there. */
 export type Transition = { ok: true; row: ImageRow } | { ok: false; row: ImageRow | undefined }
 
 export type Ledger = ReturnType<typeof createLedger>
 
-/** Attributes that follow from the id and the time of expiry. */
-export const expiryOf = (id: string, expiresAt: number) => ({
-  expiresAt,
-  expiryShard: expiryShard(id),
-  ttl: Math.ceil((expiresAt + retention.backstop) / 1000),
-})
-
-/** Attributes of a row whose event is not in Kafka yet: they put it into the sparse pending index. */
-export const pendingOf = (id: string, since: number) => ({ pendingShard: pendingShard(id), pendingSince: since })
-
-export { ownerContentOf } from './keys.ts'
+export { expiryOf, ownerContentOf, pendingOf } from './keys.ts'
 
 export function createLedger(client: DynamoDBDocumentClient, table: string) {
   /** Runs one conditional update; see `transition.ts`. */
@@ -74,29 +65,10 @@ export function createLedger(client: DynamoDBDocumentClient, table: string) {
   }
 
   /** A presigned upload has arrived whole: from now on it counts as received. */
-  const completeUpload = (
-    id: string,
-    arrived: { at: number; bytes: number; versionId?: string; expiresAt: number; owner: string },
-  ) =>
-    transition(id, {
-      from: ['uploading'],
-      owner: arrived.owner,
-      set: {
-        status: 'received',
-        receivedAt: arrived.at,
-        bytes: arrived.bytes,
-        versionId: arrived.versionId,
-        ...expiryOf(id, arrived.expiresAt),
-        ...pendingOf(id, arrived.at),
-      },
-    })
+  const completeUpload = (id: string, arrived: Arrival) => transition(id, completion(id, arrived))
 
   /** The event is in Kafka, acknowledged by all in-sync replicas; the image now waits to be settled. */
-  const markPublished = (id: string, at: number, event: EventPosition) =>
-    transition(id, {
-      from: ['received'],
-      set: { status: 'published', publishedAt: at, event, pendingShard: unsettledShard(id), pendingSince: at },
-    })
+  const markPublished = (id: string, at: number, event: EventPosition) => transition(id, publication(id, at, event))
 
   /** The event of an image that had not been settled is in Kafka once more. */
   const markResent = (id: string, at: number, event: EventPosition) =>
@@ -225,5 +197,6 @@ export function createLedger(client: DynamoDBDocumentClient, table: string) {
     remove,
     forget,
     ...createLedgerQueries(client, table),
+    ...createLedgerBatches(client, table),
   }
 }

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { headerNames, imageEvent, schemaVersion, serializeEvent } from './event.ts'
 import type { EventPosition, ImageRow } from './image.ts'
-import type { Publisher } from './kafka.ts'
+import type { OutgoingRecord, Publisher } from './kafka.ts'
 import { imagePath } from './keys.ts'
 import type { Ledger } from './ledger.ts'
 
@@ -21,16 +21,47 @@ export async function publishImage(
   row: Pick<ImageRow, 'id' | 'key' | 'receivedAt' | 'sha256' | 'status'>,
   trace: string,
 ): Promise<EventPosition> {
-  const value = serializeEvent(imageEvent(row.receivedAt, imagePath(row.key)))
-  const headers = {
-    [headerNames.eventId]: randomUUID(),
-    [headerNames.schemaVersion]: schemaVersion,
-    [headerNames.trace]: trace,
-    ...(row.sha256 && { [headerNames.checksum]: row.sha256 }),
-  }
-  const [position] = await publisher.publish(topic, [{ key: row.id, value, headers }])
+  const [position] = await publisher.publish(topic, [recordOf(row, trace)])
   if (!position) throw new Error('Kafka acknowledged without a position')
   const mark = row.status === 'published' ? ledger.markResent : ledger.markPublished
   await mark(row.id, clock(), position)
   return position
 }
+
+/**
+ * Puts the events of many received images into the topic, in one request to each broker, and records that in one
+ * transaction. Where each event is, the processor will see: Kafka's answer tells it for a lone record only.
+ * @throws UnavailableError when Kafka or the ledger did not answer; the rows then stay pending
+ */
+export async function publishImages(
+  {
+    publisher,
+    ledger,
+    topic,
+    clock,
+  }: { publisher: Publisher; ledger: Pick<Ledger, 'markAllPublished'>; topic: string; clock: () => number },
+  rows: readonly EventSource[],
+  trace: string,
+): Promise<void> {
+  await publisher.publish(
+    topic,
+    rows.map((row) => recordOf(row, trace)),
+  )
+  await ledger.markAllPublished(
+    rows.map(({ id }) => id),
+    clock(),
+  )
+}
+
+type EventSource = Pick<ImageRow, 'id' | 'key' | 'receivedAt' | 'sha256'>
+
+const recordOf = (row: EventSource, trace: string): OutgoingRecord => ({
+  key: row.id,
+  value: serializeEvent(imageEvent(row.receivedAt, imagePath(row.key))),
+  headers: {
+    [headerNames.eventId]: randomUUID(),
+    [headerNames.schemaVersion]: schemaVersion,
+    [headerNames.trace]: trace,
+    ...(row.sha256 && { [headerNames.checksum]: row.sha256 }),
+  },
+})

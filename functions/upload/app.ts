@@ -1,11 +1,13 @@
 /** The producer's routes: the steps of each request, with the details in the modules beside it. */
 import type { Hono } from 'hono'
+import { type BatchTickets, batchCompletion, batchRequest } from '../../contract/batch-schemas.ts'
 import { type Accepted, type UploadTicket, uploadRequest } from '../../contract/schemas.ts'
 import { baseUrl, bodyOf, createApp, type HttpEnvironment, personOf, readJson, requestIdOf } from '../shared/http.ts'
 import type { ImageRow } from '../shared/image.ts'
 import { imagePath } from '../shared/keys.ts'
 import type { Logger } from '../shared/log.ts'
-import { type AcceptParts, acceptImage } from './accept.ts'
+import { acceptImage } from './accept.ts'
+import { type BatchParts, completeBatch, outcomeView, startBatch } from './batch.ts'
 import {
   checkBytes,
   checkContentType,
@@ -16,7 +18,7 @@ import {
 } from './check.ts'
 import { completeUpload, type PresignPost, startUpload } from './presigned.ts'
 
-export type UploadParts = AcceptParts & { readonly presign: PresignPost; readonly logger: Logger }
+export type UploadParts = BatchParts & { readonly presign: PresignPost; readonly logger: Logger }
 
 export function createUploadApp(parts: UploadParts): Hono<HttpEnvironment> {
   const app = createApp(parts.logger)
@@ -58,6 +60,21 @@ export function createUploadApp(parts: UploadParts): Hono<HttpEnvironment> {
     const { id: ownerId } = personOf(context)
     const row = await completeUpload(parts, ownerId, context.req.param('id'), requestIdOf(context))
     return context.json(accepted(row, baseUrl(context)), 202, { location: `/images/${row.id}` })
+  })
+
+  app.post('/batches', async (context) => {
+    const { id: ownerId } = personOf(context)
+    const started = await startBatch(parts, ownerId, await readJson(context, batchRequest))
+    const tickets: BatchTickets = { ...started, complete_url: `${baseUrl(context)}/batches/complete` }
+    return context.json(tickets, 201)
+  })
+
+  app.post('/batches/complete', async (context) => {
+    const { id: ownerId } = personOf(context)
+    const { ids } = await readJson(context, batchCompletion)
+    const outcomes = await completeBatch(parts, ownerId, ids, requestIdOf(context))
+    const base = baseUrl(context)
+    return context.json(outcomeView(outcomes, (row) => accepted(row, base), requestIdOf(context)))
   })
 
   return app

@@ -1,5 +1,7 @@
 /** Lambda entry of the producer: clients are made once, in the init phase. */
+import { PutObjectCommand } from '@aws-sdk/client-s3'
 import { createPresignedPost } from '@aws-sdk/s3-presigned-post'
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import { limits } from '../../platform.ts'
 import { createDocumentClient, createS3Client } from '../shared/clients.ts'
 import { lambdaHandler } from '../shared/http.ts'
@@ -7,8 +9,9 @@ import { createKafka, createPublisher } from '../shared/kafka.ts'
 import { createLake } from '../shared/lake.ts'
 import { createLedger } from '../shared/ledger.ts'
 import { createLogger } from '../shared/log.ts'
-import { publishImage } from '../shared/publish.ts'
+import { publishImage, publishImages } from '../shared/publish.ts'
 import { createUploadApp } from './app.ts'
+import type { BatchParts } from './batch.ts'
 import { readUploadEnvironment } from './env.ts'
 import type { PresignPost } from './presigned.ts'
 
@@ -31,6 +34,26 @@ const presign: PresignPost = ({ key, contentType, bytes }) =>
     Expires: limits.presignedPostSeconds,
   })
 
+/** Length, type and condition are signed: S3 refuses any other body, and a second one. */
+const presignPut: BatchParts['presignPut'] = async ({ key, contentType, bytes }) => {
+  const headers = { 'content-type': contentType, 'if-none-match': '*' }
+  const url = await getSignedUrl(
+    s3,
+    new PutObjectCommand({
+      Bucket: env.LAKE_BUCKET,
+      Key: key,
+      ContentType: contentType,
+      ContentLength: bytes,
+      IfNoneMatch: '*',
+    }),
+    {
+      expiresIn: limits.presignedPostSeconds,
+      signableHeaders: new Set(['host', 'content-length', ...Object.keys(headers)]),
+    },
+  )
+  return { url, headers }
+}
+
 export const handler = lambdaHandler(
   createUploadApp({
     ledger,
@@ -39,5 +62,8 @@ export const handler = lambdaHandler(
     logger: createLogger(),
     publish: (row, trace) => publishImage({ publisher, ledger, topic: env.IMAGES_TOPIC, clock: Date.now }, row, trace),
     presign,
+    presignPut,
+    publishAll: (rows, trace) =>
+      publishImages({ publisher, ledger, topic: env.IMAGES_TOPIC, clock: Date.now }, rows, trace),
   }),
 )

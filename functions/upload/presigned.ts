@@ -8,6 +8,7 @@ import { imageTypes, limits, retention } from '../../platform.ts'
 import { RequestError } from '../shared/errors.ts'
 import type { ImageRow } from '../shared/image.ts'
 import { dateOf, isImageId, originalKey } from '../shared/keys.ts'
+import type { Lake } from '../shared/lake.ts'
 import { expiryOf } from '../shared/ledger.ts'
 import { type AcceptParts, publishOrLeave } from './accept.ts'
 import { checkBytes } from './check.ts'
@@ -41,7 +42,8 @@ export async function startUpload(
   return { row, post, expiresAt: parts.clock() + limits.presignedPostSeconds * 1000 }
 }
 
-function uploadingRow(
+/** The row of an upload that has been announced. */
+export function uploadingRow(
   { id, receivedAt, idempotencyId }: { id: string; receivedAt: number; idempotencyId?: string },
   ownerId: string,
   request: UploadRequest,
@@ -79,18 +81,7 @@ export async function completeUpload(
   const row = isImageId(id) ? await parts.ledger.get(id) : undefined
   if (!row || row.ownerId !== ownerId || row.status === 'purged') throw unknownUpload()
   if (row.status !== 'uploading') return row
-  const object = await parts.lake.head(row.key, sniffLength)
-  if (!object) {
-    throw new RequestError(409, 'not-arrived', 'The file has not arrived', {
-      hint: 'Send it to the URL that POST /uploads returned, then complete it.',
-    })
-  }
-  if (object.bytes !== row.bytes) {
-    throw new RequestError(409, 'wrong-length', `${object.bytes} bytes arrived, ${row.bytes} were announced`, {
-      hint: 'Start a new upload.',
-    })
-  }
-  checkBytes(object.start, row.contentType)
+  const object = await checkArrived(parts.lake, row)
   const now = parts.clock()
   const completed = await parts.ledger.completeUpload(id, {
     at: now,
@@ -107,5 +98,28 @@ export async function completeUpload(
   return completed.row
 }
 
-const unknownUpload = () =>
+/**
+ * Looks at what has arrived for an announced upload.
+ * @throws RequestError 409 where nothing has, or of another length; 415 where it is of another type
+ */
+export async function checkArrived(
+  lake: Lake,
+  row: ImageRow,
+): Promise<{ bytes: number; versionId?: string | undefined }> {
+  const object = await lake.head(row.key, sniffLength)
+  if (!object) {
+    throw new RequestError(409, 'not-arrived', 'The file has not arrived', {
+      hint: 'Send it to the URL that was returned for it, then complete it.',
+    })
+  }
+  if (object.bytes !== row.bytes) {
+    throw new RequestError(409, 'wrong-length', `${object.bytes} bytes arrived, ${row.bytes} were announced`, {
+      hint: 'Start a new upload.',
+    })
+  }
+  checkBytes(object.start, row.contentType)
+  return object
+}
+
+export const unknownUpload = () =>
   new RequestError(404, 'unknown-upload', 'There is no such upload', { hint: 'Start one with POST /uploads.' })

@@ -73,8 +73,14 @@ describe('a record whose image waits', () => {
       event: { topic: 'images', partition: 3, offset: '41' },
       publishedAt: Date.parse('2026-05-17T09:59:59Z'),
     })
-    await deliver(recordOf(row), fakes.parts)
-    expect(fakes.rows.get(row.id)).not.toHaveProperty('event')
+    // Of a batch it is known that it was published, but not where.
+    const batched = fakes.accept(imageRow({ status: 'published', publishedAt: 5 }))
+    await deliver(recordOf(batched), fakes.parts)
+    expect(fakes.rows.get(batched.id)).toMatchObject({ event: { topic: 'images', offset: '41' }, publishedAt: 5 })
+    const event = { topic: 'images', partition: 0, offset: '7' }
+    const known = fakes.accept(imageRow({ status: 'published', publishedAt: 5, event }))
+    await deliver(recordOf(known), fakes.parts)
+    expect(fakes.rows.get(known.id)).toMatchObject({ event, publishedAt: 5 })
   })
 
   it('is read in the version that was accepted', async () => {

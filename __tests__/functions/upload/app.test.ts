@@ -29,6 +29,8 @@ function fakeApp(changes: Partial<UploadParts> = {}) {
     logger: { info: vi.fn(), warn: vi.fn(), error: vi.fn() } as unknown as Logger,
     publish: async () => stored.push('event'),
     presign: async ({ key }) => ({ url: 'http://s3.test/lake', fields: { key } }),
+    presignPut: async ({ key }) => ({ url: `http://s3.test/lake/${key}`, headers: {} }),
+    publishAll: async () => void stored.push('events'),
     ...changes,
   }
   const handler = lambdaHandler(createUploadApp(parts))

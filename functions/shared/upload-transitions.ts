@@ -1,0 +1,33 @@
+/** The transitions that an upload makes, alone or in a batch. Pure. */
+import type { EventPosition } from './image.ts'
+import { expiryOf, pendingOf, unsettledShard } from './keys.ts'
+import type { Change } from './transition.ts'
+
+/** What has arrived for a presigned upload. Times are epoch milliseconds. */
+export type Arrival = {
+  readonly at: number
+  readonly bytes: number
+  readonly versionId?: string | undefined
+  readonly expiresAt: number
+  readonly owner: string
+}
+
+/** A presigned upload has arrived whole: from now on it counts as received. */
+export const completion = (id: string, { at, bytes, versionId, expiresAt, owner }: Arrival): Change => ({
+  from: ['uploading'],
+  owner,
+  set: {
+    status: 'received',
+    receivedAt: at,
+    bytes,
+    versionId,
+    ...expiryOf(id, expiresAt),
+    ...pendingOf(id, at),
+  },
+})
+
+/** @param event where the event is; left out where the answer of Kafka does not tell, the processor will see it */
+export const publication = (id: string, at: number, event?: EventPosition): Change => ({
+  from: ['received'],
+  set: { status: 'published', publishedAt: at, event, pendingShard: unsettledShard(id), pendingSince: at },
+})
