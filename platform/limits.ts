@@ -33,6 +33,11 @@ export const limits = {
   imageSide: 30_000,
   /** Wall clock for one image, then it is quarantined. */
   imageSeconds: 30,
+  /**
+   * Resident memory of the process that decodes one image, in bytes; above it the image is quarantined. Memory is looked
+   * at every few milliseconds, so this is below the 512 MB that are promised.
+   */
+  imageMemoryBytes: 450 * MiB,
   fileNameLength: 255,
   idempotencyKeyLength: 128,
   pageSize: { default: 50, most: 200 },

@@ -1,5 +1,6 @@
 /**
- * Bundles every function with esbuild into `dist/functions/<name>/index.mjs`: the code that is deployed is the code
+ * Bundles every function with esbuild into `dist/functions/<name>/index.mjs`, and what it runs in processes of its own
+ * beside it: the code that is deployed is the code
  * that runs locally. A bundle whose inputs have not changed is left alone.
  */
 import { createHash } from 'node:crypto'
@@ -23,6 +24,12 @@ export type Bundle<Name extends BundleName = FunctionName> = {
 
 /** What a bundle was made from: each input's size and time of change, and a digest over the options. */
 type Stamp = { readonly options: string; readonly inputs: Readonly<Record<string, string>> }
+
+/** What a function's package holds beside its handler: module → entry below the function's folder. */
+const furtherEntries: { readonly [Name in BundleName]?: Readonly<Record<string, string>> } = {
+  // The processor decodes images in child processes.
+  process: { child: 'isolation/entry.ts' },
+}
 
 const projectRoot = join(import.meta.dirname, '..')
 
@@ -77,8 +84,14 @@ async function bundle<Name extends BundleName>(name: Name, root: string): Promis
   const { outputFiles, metafile } = await build({
     ...options,
     absWorkingDir: root,
-    entryPoints: [join('functions', name, 'handler.ts')],
-    outfile: relative(root, file),
+    entryPoints: Object.fromEntries(
+      Object.entries({ index: 'handler.ts', ...furtherEntries[name] }).map(([module, entry]) => [
+        module,
+        join('functions', name, entry),
+      ]),
+    ),
+    outdir: relative(root, dirname(file)),
+    outExtension: { '.js': '.mjs' },
     metafile: true,
     write: false,
   })

@@ -64,9 +64,9 @@ export async function packageFunctions(names: readonly BundleName[], options: Pa
   return packages
 }
 
-/** The module and its source map, whose paths are relative. */
+/** The modules and their source maps, whose paths are relative. */
 const bundleFiles = (file: string): Promise<Files> =>
-  filesBelow(dirname(file), (path) => /^index\.mjs(\.map)?$/.test(path))
+  filesBelow(dirname(file), (path) => /^[a-z]+\.mjs(\.map)?$/.test(path))
 
 const besideBundle = async (name: BundleName, options: PackageOptions): Promise<Files> =>
   name === 'process' ? sharpFiles(options.architecture, options) : new Map()

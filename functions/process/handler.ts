@@ -1,4 +1,4 @@
-/** Lambda entry of the processor: clients and the recipe are made ready once, in the init phase. */
+/** Lambda entry of the processor: clients and the children that decode are made ready once, in the init phase. */
 import { availableParallelism } from 'node:os'
 import type { Context } from 'aws-lambda'
 import { limits } from '../../platform.ts'
@@ -10,17 +10,15 @@ import { createLogger } from '../shared/log.ts'
 import { deliverBatch } from './batch.ts'
 import { deliver } from './delivery.ts'
 import { readProcessEnvironment } from './env.ts'
-import { imageLimits } from './limits.ts'
+import { createPool } from './isolation/pool.ts'
 import type { BatchResponse, MskEvent, MskRecord } from './msk-event.ts'
 import { createObserver } from './observe.ts'
 import type { DeliveryParts } from './parts.ts'
-import { prepareRecipe } from './prepare.ts'
-import { processImage } from './process-image.ts'
-import { recipeInUse, recipes } from './recipes.ts'
 
 const env = readProcessEnvironment()
 const logger = createLogger()
-const recipe = await prepareRecipe(recipes[recipeInUse])
+// First, so that the children load while the clients are made.
+const pool = createPool({ size: availableParallelism() })
 const parts: DeliveryParts = {
   ledger: createLedger(createDocumentClient(), env.LEDGER_TABLE),
   lake: createLake(createS3Client(env.S3_ADDRESSING), env.LAKE_BUCKET),
@@ -28,12 +26,14 @@ const parts: DeliveryParts = {
     createKafka({ brokers: env.KAFKA_BROKERS, auth: env.KAFKA_AUTH, clientId: env.POWERTOOLS_SERVICE_NAME }),
   ),
   quarantineTopic: env.QUARANTINE_TOPIC,
-  processImage: (bytes, declared) => processImage(bytes, declared, { recipe, limits: imageLimits }),
+  processImage: pool.processImage,
   clock: Date.now,
   logger,
 }
-/** An image may use its whole clock, and then wait for the stores. */
-const needed = (limits.imageSeconds + 15) * 1000
+// A recipe that cannot run fails here, at the start, and not with an image.
+await pool.ready
+/** An image may use its whole clock, twice where its child crashes, and then wait for the stores. */
+const needed = (2 * limits.imageSeconds + 15) * 1000
 
 export const handler = async (event: MskEvent, context: Context): Promise<BatchResponse> => {
   const observer = createObserver(logger)

@@ -66,6 +66,7 @@ export const poisonCodes = [
   'too-many-pixels',
   'too-many-frames',
   'too-slow',
+  'too-much-memory',
   'crashes-the-processor',
 ] as const
 export type PoisonCode = (typeof poisonCodes)[number]

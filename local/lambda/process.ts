@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { rmSync, writeFileSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import { join } from 'node:path'
-import { frameReader, writeFrame } from './frames.ts'
+import { frameReader, writeFrame } from '../../functions/shared/frames.ts'
 import { failure, type Invocation, type InvokeResult, type RuntimeMessage } from './result.ts'
 
 export type ProcessSettings = {

@@ -4,7 +4,7 @@
  */
 import { pathToFileURL } from 'node:url'
 import type { Context } from 'aws-lambda'
-import { type Frame, frameReader, openChannel, writeFrame } from './frames.ts'
+import { type Frame, frameReader, openChannel, writeFrame } from '../../functions/shared/frames.ts'
 import type { FunctionError, Invocation, RuntimeMessage } from './result.ts'
 
 const channelDescriptor = 3

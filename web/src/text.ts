@@ -224,6 +224,7 @@ export const text = {
       'too-many-pixels': ['The image has more pixels than are processed.', 'Make it smaller, then upload that.'],
       'too-many-frames': ['The animation has more frames than are processed.', 'Shorten it, then upload that.'],
       'too-slow': ['Processing it took too long.', 'Make it smaller or save it in another format.'],
+      'too-much-memory': ['Processing it took too much memory.', 'Make it smaller or save it in another format.'],
       'crashes-the-processor': [
         'Processing it failed again and again.',
         'Save it in another format, then upload that.',

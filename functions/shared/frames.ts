@@ -1,6 +1,6 @@
 /**
- * Messages between the function host and a function's process: length-prefixed frames over a socket pair.
- * A frame is `uint32 length of JSON, uint32 length of body, JSON, body`. An upload's body travels as raw bytes and
+ * Messages between two processes, a function and its host or a function and its child: length-prefixed frames over a
+ * socket pair. A frame is `uint32 length of JSON, uint32 length of body, JSON, body`. An upload's body travels as raw bytes and
  * becomes base64 only in the function's process: for 1 MB that takes 1.3 ms instead of 4.4 ms through Node's own
  * IPC with structured clone, and 7.9 ms with JSON.
  */
@@ -62,7 +62,7 @@ export function frameReader<T>(onFrame: (frame: Frame<T>) => void): (chunk: Buff
   }
 }
 
-/** The socket over an inherited file descriptor, in the function's process. */
+/** The socket over an inherited file descriptor, in the process that was started. */
 export function openChannel(fd: number, onChunk: (chunk: Buffer) => void): Socket {
   const buffer = Buffer.allocUnsafe(readBytes)
   const socket = new Socket({

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { PassThrough } from 'node:stream'
 import { describe, expect, it } from 'vitest'
-import { type Frame, frameReader, writeFrame } from '../../../local/lambda/frames.ts'
+import { type Frame, frameReader, writeFrame } from '../../../functions/shared/frames.ts'
 
 /** The bytes that go over the channel. */
 function bytesOf(write: (socket: never) => void): Buffer {

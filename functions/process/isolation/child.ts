@@ -1,0 +1,161 @@
+/**
+ * One child process that decodes and encodes images, as the processor sees it. Whatever native code does there, crash,
+ * hang or fill the memory, it ends this process and nothing else.
+ */
+import { spawn } from 'node:child_process'
+import type { Socket } from 'node:net'
+import { join } from 'node:path'
+import { frameReader, writeFrame } from '../../shared/frames.ts'
+import type { Answer, Job, Ready } from './messages.ts'
+import { residentBytes } from './resident.ts'
+
+/** The bundle has the entry beside it; run from source, it is TypeScript. */
+export const childEntry = import.meta.filename.endsWith('.ts')
+  ? join(import.meta.dirname, 'entry.ts')
+  : join(import.meta.dirname, 'child.mjs')
+
+/** Why a child ended without an answer. */
+export type EndReason =
+  /** It was ended because its image was not done in time. */
+  | 'time'
+  /** It was ended because it held too much memory. */
+  | 'memory'
+  /** Native code or V8 gave up: a signal that only a fault within the process raises, or an exit of its own. */
+  | 'crash'
+  /** Somebody else ended it: the kernel short of memory, an operator. Says nothing about the image. */
+  | 'killed'
+
+/** The child is gone, and there is no answer. */
+export class ChildEndedError extends Error {
+  override readonly name = 'ChildEndedError'
+  readonly retriable = true
+  readonly reason: EndReason
+
+  constructor(reason: EndReason, how: string) {
+    super(`The process that decodes images ended (${how})`)
+    this.reason = reason
+  }
+}
+
+export type Child = {
+  readonly pid: number | undefined
+  /** Settles when it can take an image; rejects with a ChildEndedError where it could not start. */
+  readonly ready: Promise<void>
+  /** Whether it has ended, or is about to. */
+  readonly gone: () => boolean
+  /**
+   * Gives it an image; one at a time.
+   * @param seconds wall clock, after which the child is ended
+   * @throws ChildEndedError
+   */
+  run(job: Job, bytes: Uint8Array, seconds: number): Promise<{ answer: Answer; body: Buffer }>
+  /** Ends it at once. */
+  stop(): void
+}
+
+export type ChildOptions = {
+  readonly entry: string
+  /** Resident memory above which it is ended. */
+  readonly memoryBytes: number
+}
+
+/** How often memory is looked at: in this time a decoder fills some 20 MB. */
+const lookEveryMs = 10
+/** Signals that a fault within the process raises; others come from outside. */
+const crashes = new Set<string>(['SIGSEGV', 'SIGABRT', 'SIGBUS', 'SIGILL', 'SIGFPE', 'SIGTRAP', 'SIGSYS'])
+
+/**
+ * The child inherits no variable: no credentials of the function are in its environment.
+ * glibc would keep what libvips has freed in an arena for each thread, and in blocks below a threshold that it raises
+ * by itself; a fixed one gives large blocks back at once.
+ */
+const environment = {
+  LANG: 'C.UTF-8',
+  TZ: 'UTC',
+  MALLOC_ARENA_MAX: '2',
+  MALLOC_MMAP_THRESHOLD_: String(1024 * 1024),
+  MALLOC_TRIM_THRESHOLD_: String(16 * 1024 * 1024),
+}
+
+export function startChild({ entry, memoryBytes }: ChildOptions): Child {
+  const started = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', '--enable-source-maps', entry], {
+    env: environment,
+    stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
+  })
+  const channel = started.stdio[3] as Socket
+  const ready = Promise.withResolvers<void>()
+  ready.promise.catch(() => {})
+  let answered: ((result: { answer: Answer; body: Buffer } | ChildEndedError) => void) | undefined
+  let end: ChildEndedError | undefined
+  let isReady = false
+
+  channel.on(
+    'data',
+    frameReader<Answer | Ready>(({ message, body }) => {
+      if (message.type === 'ready') {
+        isReady = true
+        hold(false)
+        ready.resolve()
+      } else answered?.({ answer: message, body })
+    }),
+  )
+  // Writing to a process that has just died fails; its exit tells what there is to tell.
+  channel.on('error', () => {})
+  started.once('error', (error) => ended(new ChildEndedError('killed', error.message)))
+  started.once('exit', (code, signal) => {
+    const how = signal ? `signal ${signal}` : `exit status ${code}`
+    // One that did not even start has not seen its image.
+    const ownFault = isReady && (signal === null || crashes.has(signal))
+    ended(new ChildEndedError(ownFault ? 'crash' : 'killed', how))
+  })
+  /** The first reason counts: after a kill the exit only reports the signal. */
+  function ended(error: ChildEndedError): void {
+    end ??= error
+    ready.reject(end)
+    answered?.(end)
+    hold(false)
+  }
+  function kill(reason: EndReason, how: string): void {
+    end ??= new ChildEndedError(reason, how)
+    started.kill('SIGKILL')
+  }
+  /** An idle child keeps no process alive that has nothing else to do. */
+  function hold(busy: boolean): void {
+    for (const handle of [started, channel]) busy ? handle.ref() : handle.unref()
+  }
+
+  async function run(job: Job, bytes: Uint8Array, seconds: number) {
+    const timers: NodeJS.Timeout[] = []
+    try {
+      await ready.promise
+      if (end) throw end
+      hold(true)
+      timers.push(setTimeout(() => kill('time', `not done in ${seconds} s`), seconds * 1000))
+      timers.push(setInterval(lookAtMemory, lookEveryMs))
+      const result = await new Promise<{ answer: Answer; body: Buffer } | ChildEndedError>((resolve) => {
+        answered = resolve
+        writeFrame(channel, job, [bytes])
+      })
+      if (result instanceof ChildEndedError) throw result
+      return result
+    } finally {
+      for (const timer of timers) clearTimeout(timer)
+      answered = undefined
+      hold(false)
+    }
+  }
+
+  function lookAtMemory(): void {
+    const resident = residentBytes(started.pid)
+    if (resident <= memoryBytes) return
+    kill('memory', `${Math.round(resident / 1e6)} MB of memory, ${Math.round(memoryBytes / 1e6)} MB are the limit`)
+  }
+
+  return {
+    pid: started.pid,
+    ready: ready.promise,
+    gone: () => end !== undefined,
+    run,
+    stop: () => kill('killed', 'stopped'),
+  }
+}
