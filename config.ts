@@ -215,6 +215,7 @@ function databricksConfig(environment: string, env: z.infer<typeof cloudSchema>)
     return {
       kind,
       lakeAccess,
+      host: env.DARKROOM_DATABRICKS_HOST,
       accountId: env.DARKROOM_DATABRICKS_ACCOUNT,
       metastoreId: env.DARKROOM_DATABRICKS_METASTORE,
       analysts: env.DARKROOM_ANALYSTS ?? [],

@@ -44,6 +44,8 @@ export type DatabricksConfig =
   | {
       readonly kind: 'create'
       readonly lakeAccess: LakeAccess
+      /** `https://…`, once the workspace is there: the web application then links to it. */
+      readonly host: string | undefined
       /** The Databricks account; Terraform asks for it where it is not set. */
       readonly accountId: string | undefined
       /** The region's metastore, where the account has one; created otherwise. */

@@ -3,6 +3,7 @@
  * real S3 gateway. Usage: node bench/notebooks.ts [--images N]… [--only NAME]… [--keep]; by default 1000, 10000 and 100000
  * images and all notebooks. --keep keeps the HTML.
  */
+import { readdirSync, readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -132,6 +133,29 @@ async function fill(bucket: string, count: number, random: () => number): Promis
   }
 }
 
+/** Linux counts in hundredths of a second. */
+const ticksPerSecond = 100
+
+/** CPU seconds that all processes below this one have used: Spark, the kernel and the S3 gateway. Others' load is not in it. */
+function cpuSecondsBelow(): number {
+  const processes = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => {
+      try {
+        // After the name in brackets: state, parent, …; user and system time are the 12th and 13th.
+        const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+          .replace(/^.*\) /s, '')
+          .split(' ')
+        return [{ pid: Number(pid), parent: Number(fields[1]), ticks: Number(fields[11]) + Number(fields[12]) }]
+      } catch {
+        return [] // It has ended meanwhile.
+      }
+    })
+  const below = (parent: number): number =>
+    processes.filter((one) => one.parent === parent).reduce((sum, one) => sum + one.ticks + below(one.pid), 0)
+  return below(process.pid) / ticksPerSecond
+}
+
 const { values: options } = parseArgs({
   options: {
     images: { type: 'string', multiple: true, default: ['1000', '10000', '100000'] },
@@ -157,10 +181,14 @@ try {
     await fill(bucket, count - there, seeded(count))
     there = count
     const started = performance.now()
+    const cpuBefore = cpuSecondsBelow()
+    let cpu = 0
     let last = started
     const times: string[] = []
     const parameters = { LAKE_ROOT: lakeRoots.mount, NOW: '' }
     await executeNotebooks({ notebooks, output, spark, parameters }, python, join(output, 'spark.log'), (event) => {
+      // At each notebook's end, because what has ended is counted no more.
+      if (event.event !== 'cell') cpu = cpuSecondsBelow() - cpuBefore
       if (event.event === 'failed') console.error(`${event.notebook}, cell ${event.cell}: ${event.error}`)
       // The hidden first cell of the first notebook is Spark's own start.
       if (event.event === 'cell' && event.cell !== 1) return
@@ -170,7 +198,7 @@ try {
       last = performance.now()
     })
     console.log(
-      `${count} images: ${((performance.now() - started) / 1000).toFixed(1)} s (${times.join(', ')}); load ${loadavg()[0]?.toFixed(1)} on ${cpus().length} cores`,
+      `${count} images: ${((performance.now() - started) / 1000).toFixed(1)} s (${times.join(', ')}); ${cpu.toFixed(0)} s of CPU; load ${loadavg()[0]?.toFixed(1)} on ${cpus().length} cores`,
     )
   }
 } finally {

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { audience, imageTypes, limits, retention, scopes } from '../platform.ts'
+import { notebooksPage } from './notebook-routes.ts'
 
 /** Answer of `GET /config.json`: public, without a token, never cached for long. */
 export const webConfig = z.object({
@@ -19,11 +20,27 @@ export const webConfig = z.object({
   maxBytes: z.int(),
   maxPixels: z.int(),
   retentionDays: z.number(),
+  /** Where analysts find the notebooks: as pages beside this one, in a Databricks workspace, or not at all. */
+  notebooks: z.discriminatedUnion('at', [
+    z.object({ at: z.literal('here') }),
+    z.object({
+      at: z.literal('workspace'),
+      folder: z.string(),
+      /** `https://…` of the workspace, where whoever deploys has named it. */
+      url: z.url().nullable(),
+    }),
+    z.object({ at: z.literal('nowhere') }),
+  ]),
 })
 export type WebConfig = z.infer<typeof webConfig>
 
+export type NotebooksPlace = WebConfig['notebooks']
+
 /** @param identity the provider's issuer, and the web application's client there */
-export const webConfigFor = (identity: { readonly issuer: string; readonly clientId: string }): WebConfig => ({
+export const webConfigFor = (
+  identity: { readonly issuer: string; readonly clientId: string },
+  notebooks: NotebooksPlace,
+): WebConfig => ({
   issuer: identity.issuer,
   clientId: identity.clientId,
   audience,
@@ -33,13 +50,14 @@ export const webConfigFor = (identity: { readonly issuer: string; readonly clien
   maxBytes: limits.presignedUploadBytes,
   maxPixels: limits.imagePixels,
   retentionDays: retention.images / 86_400_000,
+  notebooks,
 })
 
 /** Where the identity provider sends people back to. */
 export const callbackPage = '/signed-in'
 
 /** Where the web application's `index.html` is the answer; everything else in `dist/web` is a file by its own name. */
-export const webPages = ['/', callbackPage, '/console', '/purges'] as const
+export const webPages = ['/', callbackPage, '/console', '/purges', notebooksPage] as const
 
 /**
  * @param origins of the OpenID provider (tokens) and of the lake (presigned uploads and renditions)

@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { ConfigError, localConfig } from '../config.ts'
+import { notebooksPage } from '../contract/notebook-routes.ts'
 import {
   executeNotebooks,
   type NotebookEvent,
@@ -10,11 +11,12 @@ import {
   notebookNames,
   requirementsFile,
 } from '../local/notebooks/execute.ts'
-import { beginGallery, finishGallery, galleryFolder } from '../local/notebooks/gallery.ts'
+import { abandonRun, beginRun, finishRun, galleryFolder } from '../local/notebooks/gallery.ts'
 import { jupyterRequirements, openInJupyter } from '../local/notebooks/jupyter.ts'
 import { ensureVenv } from '../local/setup/python.ts'
 import { ensureSparkJars, lakeRoots, sparkSettings } from '../local/spark/settings.ts'
 import { SetupError } from './bootstrap/command.mjs'
+import { withLock } from './bootstrap/lock.mjs'
 import { createReport, type Report, type Step } from './bootstrap/progress.mjs'
 
 const help = `npm run notebooks -- [--only NAME]… [--now MOMENT] [--root PATH]
@@ -65,6 +67,14 @@ function chosen(part: string): string {
   )
 }
 
+/** @throws UsageError where the text is no time; undefined where it is empty */
+function momentOf(text: string): string | undefined {
+  if (!text) return undefined
+  const moment = new Date(text)
+  if (!Number.isNaN(moment.getTime())) return moment.toISOString()
+  throw new UsageError(`--now must be an ISO 8601 time such as 2026-12-01T00:00:00Z, and is "${text}"`)
+}
+
 async function requirePlatform(s3: string) {
   try {
     await fetch(s3, { signal: AbortSignal.timeout(5_000) })
@@ -105,6 +115,7 @@ async function main(): Promise<number> {
   const config = localConfig()
   const opened = options.open === undefined ? undefined : chosen(options.open)
   const notebooks = options.only?.map(chosen) ?? notebookNames()
+  const now = momentOf(options.now)
   await requirePlatform(config.urls.s3)
   const report = createReport()
   const { python } = await ensureVenv(config, report, requirementsFile)
@@ -112,23 +123,34 @@ async function main(): Promise<number> {
   const scratch = join(config.home, 'build', 'spark')
   mkdirSync(scratch, { recursive: true })
   const spark = sparkSettings(config, { classpath, scratch })
-  const parameters = { LAKE_ROOT: options.root, NOW: options.now }
+  const parameters = { LAKE_ROOT: options.root, NOW: now ?? '' }
   if (opened) {
     const { python: jupyter } = await ensureVenv(config, report, jupyterRequirements)
     return openInJupyter(opened, { python, jupyter, folder: join(config.home, 'build', 'jupyter'), spark, parameters })
   }
 
-  // An exit takes the runner along, and that the kernel with its JVM.
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130))
-  const output = galleryFolder(config.home)
-  const madeAt = Date.now()
-  await beginGallery(output, madeAt)
   const { onEvent, failures } = progress(report)
-  const job = { notebooks, output, spark, parameters }
-  const ok = await executeNotebooks(job, python, join(output, 'spark.log'), onEvent)
-  await finishGallery(output, madeAt)
+  const onWait = (pid: number) => report.line(`… process ${pid} is running the notebooks; waiting for it`)
+  const ok = await withLock(
+    `${galleryFolder(config.home)}.lock`,
+    async () => {
+      const madeAt = new Date().toISOString()
+      const facts = { made_at: madeAt, as_of: now ?? madeAt, lake: options.root }
+      // An exit takes the runner along, and that the kernel with its JVM; and nothing half written stays.
+      process.once('exit', () => abandonRun(config.home))
+      for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130))
+      const output = await beginRun(config.home, facts)
+      const job = { notebooks, output, spark, parameters }
+      const allRan = await executeNotebooks(job, python, join(output, 'spark.log'), onEvent)
+      await finishRun(config.home, facts)
+      return allRan
+    },
+    { onWait },
+  )
   for (const failure of failures) console.error(failure)
-  console.log(`Open ${join(output, 'index.html')}, or ${config.urls.gateway}/notebooks/ as an analyst.`)
+  console.log(
+    `Open ${config.urls.gateway}${notebooksPage} as an analyst, or ${join(galleryFolder(config.home), 'index.html')}.`,
+  )
   return ok ? 0 : 1
 }
 

@@ -86,7 +86,11 @@ export class IngestStack extends PlatformStack {
       },
     })
     const clientId = userPool.addWebClient(web.origin, callbackPage)
-    new WebFiles(this, 'web-files', { bucket: web.bucket, identity: { issuer: userPool.issuer, clientId } })
+    new WebFiles(this, 'web-files', {
+      bucket: web.bucket,
+      identity: { issuer: userPool.issuer, clientId },
+      databricks: this.config.databricks,
+    })
     new UploadsFromPages(this, 'uploads-from-pages', { lake: lake.bucket, origin: web.origin })
   }
 }

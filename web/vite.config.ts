@@ -26,6 +26,6 @@ export default defineConfig(({ command }) => ({
   },
   server: {
     host: '127.0.0.1',
-    proxy: Object.fromEntries([...apiRoots, '/config.json'].map((path) => [path, { target: gateway }])),
+    proxy: Object.fromEntries([...apiRoots, '/config.json', '/notebooks/'].map((path) => [path, { target: gateway }])),
   },
 }))

@@ -67,7 +67,7 @@ describe('the notebooks', () => {
     const { code, output } = await command('scripts/notebooks.ts', '--only', '3_content', '--only', '4_retention')
     expect({ code, output }).toMatchObject({ code: 0 })
     expect(await resultOf(3)).toMatchObject({ expires_at: null, images: 0, sample: 0 })
-    expect(await resultOf(4)).toMatchObject({ kept: 0, overdue: 0, images_purged: 0 })
+    expect(await resultOf(4)).toMatchObject({ images: 0, overdue: 0, images_purged: 0 })
     expect(await pages()).toContain('There are no processed images in the lake')
   })
 
@@ -114,7 +114,7 @@ describe('the notebooks', () => {
       sample: 12,
     })
     expect(await resultOf(4)).toMatchObject({
-      kept: uploaded.length,
+      images: uploaded.length,
       due_within_a_day: 0,
       overdue: 0,
       orphans: { without_record: 0, without_files: 0 },
@@ -151,7 +151,7 @@ describe('the notebooks', () => {
     expect(await resultOf(2)).toMatchObject({ images: 0, quarantined: 0, backlog: 0 })
     expect(await resultOf(3)).toMatchObject({ images: 0, processed: 0, cameras: {}, sample: 0 })
     expect(await resultOf(4)).toMatchObject({
-      kept: 0,
+      images: 0,
       overdue: 0,
       orphans: { without_record: 0, without_files: 0 },
       images_purged: uploaded.length,

@@ -108,7 +108,7 @@ else:
 dbutils.notebook.exit(
     report.summary(
         match["next_expiry"],
-        kept=int(kept["images"].sum()),
+        images=int(kept["images"].sum()),
         due_within_a_day=within_a_day,
         overdue=overdue,
         orphans={"without_record": without_record["orphans"], "without_files": match["without_files"]},

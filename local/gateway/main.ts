@@ -9,7 +9,7 @@ import type { FunctionName } from '../../platform.ts'
 import { bundleFile } from '../../scripts/bundle.ts'
 import { clientId } from '../identity/claims.ts'
 import { createFunctionHost, type FunctionHost } from '../lambda/host.ts'
-import { createGallery, galleryFolder } from '../notebooks/gallery.ts'
+import { createGallery } from '../notebooks/gallery.ts'
 import { createGateway, type Invoke } from './app.ts'
 import { createAuthenticate, discoverKeys } from './authentication.ts'
 import { createBackends } from './backends.ts'
@@ -78,17 +78,17 @@ const app = createGateway({
 })
 addPlatformRoutes(app, {
   document,
-  webConfig: webConfigFor({ issuer: config.urls.identity, clientId }),
+  webConfig: webConfigFor({ issuer: config.urls.identity, clientId }, { at: 'here' }),
   health: createHealth({
     ...backends.checks,
     ...Object.fromEntries([...hosts].map(([name, host]) => [`function ${name}`, () => requireReady(host)] as const)),
   }),
   metrics,
 })
-const gallery = createGallery(galleryFolder(config.home), backends.lastRemoval)
+const gallery = createGallery(config.home, backends.lastRemoval)
 addNotebookRoutes(app, { authenticate, gallery })
 setInterval(() => {
-  gallery.current().catch((error) => logger.warn('notebooks not checked', { error: error as Error }))
+  gallery.list().catch((error) => logger.warn('notebooks not checked', { error: error as Error }))
 }, galleryCheckMs).unref()
 const webRoot = join(import.meta.dirname, '..', '..', 'dist', 'web')
 mkdirSync(webRoot, { recursive: true })

@@ -1,11 +1,11 @@
 /** The HTML of notebooks, for analysts only. In AWS people open them in Databricks, and none of this exists. */
-import type { Context, Hono } from 'hono'
-import { getCookie, setCookie } from 'hono/cookie'
+import type { Hono } from 'hono'
+import { notebookRoutes, notebooksPage } from '../../contract/notebook-routes.ts'
 import { UnavailableError } from '../../functions/shared/errors.ts'
 import { scopes } from '../../platform.ts'
 import type { Gallery } from '../notebooks/gallery.ts'
 import type { GatewayEnvironment } from './app.ts'
-import type { Authenticate, Claims } from './authentication.ts'
+import type { Authenticate } from './authentication.ts'
 import { Refusal, unavailable } from './refusal.ts'
 
 export type NotebookParts = {
@@ -13,53 +13,28 @@ export type NotebookParts = {
   readonly gallery: Gallery
 }
 
-/** A page that people open carries no Authorization header: the token comes in this cookie, which scripts cannot read. */
-export const sessionCookie = 'darkroom-notebooks'
-const path = '/notebooks'
-/** The pages hold pictures and styles, and run and load nothing. */
+/** The pages hold pictures and styles, and run and load nothing, also where somebody opens one by itself. */
 const contentSecurityPolicy =
-  "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+  "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
 
-/**
- * `POST /notebooks/session` with an analyst's token lets the browser open `/notebooks/` until the token expires;
- * `GET /notebooks/index.json` lists them; everything takes the Authorization header too.
- */
+/** Their list and each of them, by an analyst's token in the Authorization header; the web application shows them. */
 export function addNotebookRoutes(app: Hono<GatewayEnvironment>, { authenticate, gallery }: NotebookParts): void {
-  const allow = (authorization: string | undefined): Promise<Claims> =>
-    authenticate(authorization, [scopes.notebooksRead])
-  const fromHeaderOrCookie = (context: Context<GatewayEnvironment>) => {
-    const cookie = getCookie(context, sessionCookie)
-    return context.req.header('authorization') ?? (cookie && `Bearer ${cookie}`)
-  }
-
-  app.use(`${path}/*`, async (context, next) => {
-    context.set('route', path)
+  app.use('/notebooks/:file', async (context, next) => {
+    context.set('route', '/notebooks')
     context.header('cache-control', 'no-store')
     context.header('content-security-policy', contentSecurityPolicy)
     context.header('referrer-policy', 'no-referrer')
+    await authenticate(context.req.header('authorization'), [scopes.notebooksRead])
     await next()
   })
-  app.post(`${path}/session`, async (context) => {
-    const authorization = context.req.header('authorization')
-    const { exp = 0 } = await allow(authorization)
-    setCookie(context, sessionCookie, authorization?.replace(/^Bearer +/i, '') ?? '', {
-      path: `${path}/`,
-      httpOnly: true,
-      sameSite: 'Strict',
-      expires: new Date(exp * 1000),
-    })
-    return context.body(null, 204)
-  })
-  app.get(`${path}/index.json`, async (context) => {
-    await allow(fromHeaderOrCookie(context))
-    return context.json((await kept(() => gallery.current())) ?? { madeAt: null, expiresAt: null, notebooks: [] })
-  })
-  app.get(`${path}/:file{([a-z0-9_]+\\.html)?}`, async (context) => {
-    await allow(fromHeaderOrCookie(context))
-    const page = await kept(() => gallery.html(context.req.param('file').replace(/\.html$/, '') || 'index'))
+  app.get(notebookRoutes.list, async (context) => context.json(await kept(() => gallery.list())))
+  app.get('/notebooks/:file{[a-z0-9_]+\\.html}', async (context) => {
+    const page = await kept(() => gallery.html(context.req.param('file').replace(/\.html$/, '')))
     if (page === undefined) throw notThere()
     return context.html(page)
   })
+  // People type it so, and older messages said so.
+  app.get('/notebooks/', (context) => context.redirect(notebooksPage))
 }
 
 /** Where it cannot be known whether an image has gone, nothing is shown. */

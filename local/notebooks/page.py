@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from pathlib import Path
 
 import nbformat
@@ -25,6 +26,16 @@ def title_of(notebook: nbformat.NotebookNode) -> str:
             if cell.cell_type == "markdown" and line.startswith("# "):
                 return line[2:].strip()
     return "Notebook"
+
+
+def lead_of(notebook: nbformat.NotebookNode) -> str:
+    """What the notebook is about: the first sentence below its first heading, in plain words."""
+    for cell in notebook.cells:
+        _, heading, rest = f"\n{cell.source}".partition("\n# ")
+        if cell.cell_type == "markdown" and heading:
+            paragraph = rest.partition("\n")[2].strip().partition("\n\n")[0]
+            return re.split(r"(?<=[.?!]) ", re.sub(r"[*`]", "", " ".join(paragraph.split())))[0]
+    return ""
 
 
 def render(notebook: nbformat.NotebookNode, made_at: str) -> str:

@@ -114,7 +114,7 @@ async def main(job: dict[str, Any]) -> int:
             # A purge meanwhile takes the folder away.
             output.mkdir(parents=True, exist_ok=True)
             (output / f"{path.stem}.html").write_text(page.render(notebook, made_at))
-            (output / f"{path.stem}.json").write_text(json.dumps({"title": page.title_of(notebook), **outcome}))
+            (output / f"{path.stem}.json").write_text(json.dumps({"title": page.title_of(notebook), "lead": page.lead_of(notebook), **outcome}))
             if outcome["ok"]:
                 tell("done", path.stem, result=outcome["result"])
             else:

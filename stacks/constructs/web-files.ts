@@ -5,7 +5,9 @@
 import { S3BucketCorsConfiguration } from '@cdktf/provider-aws/lib/s3-bucket-cors-configuration/index.js'
 import { S3Object } from '@cdktf/provider-aws/lib/s3-object/index.js'
 import { Construct } from 'constructs'
-import { webConfigFor } from '../../contract/web.ts'
+import { type NotebooksPlace, webConfigFor } from '../../contract/web.ts'
+import type { DatabricksConfig } from '../../environments.ts'
+import { analytics } from '../../platform.ts'
 import type { LakeBucket } from './lake-bucket.ts'
 import type { PlatformStack } from './platform-stack.ts'
 import type { PrivateBucket } from './private-bucket.ts'
@@ -31,10 +33,18 @@ export type WebFilesProps = {
   readonly bucket: PrivateBucket
   /** Of the identity provider; they become the application's `config.json`. */
   readonly identity: { readonly issuer: string; readonly clientId: string }
+  /** Tells the page of notebooks where analysts find them. */
+  readonly databricks: DatabricksConfig
 }
 
+/** By configuration and not by reference: the web application is deployed before there is a workspace, or without one. */
+const notebooksIn = (databricks: DatabricksConfig): NotebooksPlace =>
+  databricks.kind === 'none'
+    ? { at: 'nowhere' }
+    : { at: 'workspace', folder: `${analytics.folder}/notebooks`, url: databricks.host ?? null }
+
 export class WebFiles extends Construct {
-  constructor(stack: PlatformStack, id: string, { bucket, identity }: WebFilesProps) {
+  constructor(stack: PlatformStack, id: string, { bucket, identity, databricks }: WebFilesProps) {
     super(stack, id)
     const types = Object.entries(contentTypes)
       .map(([extension, type]) => `${extension} = "${type}"`)
@@ -52,7 +62,7 @@ export class WebFiles extends Construct {
     new S3Object(this, 'config', {
       bucket: bucket.bucket,
       key: 'config.json',
-      content: JSON.stringify(webConfigFor(identity)),
+      content: JSON.stringify(webConfigFor(identity, notebooksIn(databricks))),
       contentType: contentTypes.json,
       cacheControl: 'no-cache',
       // Here, because a folder without files makes no file above that could say so.

@@ -1,5 +1,6 @@
 /** The frame of every page: masthead, banners, and the page that fits address and person. */
 import { LogOut, Monitor, Moon, Sun } from 'lucide'
+import { notebooksPage } from '../../contract/notebook-routes.ts'
 import type { WebConfig } from '../../contract/web.ts'
 import { scopes } from '../../platform.ts'
 import { announcement } from './announce.ts'
@@ -16,8 +17,9 @@ import { renewPath, type Session } from './session.ts'
 import { text } from './text.ts'
 import { nextTheme, theme } from './theme.ts'
 import type { UploadQueue } from './upload/queue.ts'
-import { GroupPage, Message, NotFound, Welcome } from './Welcome.tsx'
+import { GroupPage, Message, NotForOthers, NotFound, Welcome } from './Welcome.tsx'
 
+const NotebooksPage = lazy(async () => (await import('./notebooks/NotebooksPage.tsx')).NotebooksPage)
 const ConsolePage = lazy(async () => (await import('./console/ConsolePage.tsx')).ConsolePage)
 const PurgesPage = lazy(async () => (await import('./retention/PurgesPage.tsx')).PurgesPage)
 
@@ -88,6 +90,10 @@ function Page(props: AppProps) {
   }
   if (path.value === '/console' && session.can(scopes.streamRead)) return <ConsolePage api={api} />
   if (path.value === '/purges' && session.can(scopes.retentionRead)) return <PurgesPage api={api} />
+  if (path.value === notebooksPage) {
+    if (!session.can(scopes.notebooksRead)) return <NotForOthers session={session} />
+    return <NotebooksPage api={api} place={props.config.notebooks} />
+  }
   if (path.value !== '/') return <NotFound />
   if (session.can(scopes.imagesRead)) return <PhotographsPage {...props} />
   return <GroupPage session={session} />
@@ -97,6 +103,7 @@ function Tabs({ session }: { session: Session }) {
   const tabs = [
     { to: '/', name: text.pages.photographs, scope: scopes.imagesRead },
     { to: '/console', name: text.pages.console, scope: scopes.streamRead },
+    { to: notebooksPage, name: text.pages.notebooks, scope: scopes.notebooksRead },
     { to: '/purges', name: text.pages.purges, scope: scopes.retentionRead },
   ].filter(({ scope }) => session.can(scope))
   return (

@@ -1,5 +1,7 @@
 /** Pages without data: before the sign-in, for people of other groups, and where there is nothing. */
+import { notebooksPage } from '../../contract/notebook-routes.ts'
 import { scopes } from '../../platform.ts'
+import { formatList } from './format.ts'
 import type { Session } from './session.ts'
 import { text } from './text.ts'
 
@@ -34,6 +36,11 @@ export function GroupPage({ session }: { session: Session }) {
           {text.goTo(text.pages.console)}
         </a>
       )}
+      {session.can(scopes.notebooksRead) && (
+        <a class="plain-button" href={notebooksPage}>
+          {text.goTo(text.pages.notebooks)}
+        </a>
+      )}
       {session.can(scopes.retentionRead) && (
         <a class="plain-button" href="/purges">
           {text.goTo(text.pages.purges)}
@@ -41,6 +48,13 @@ export function GroupPage({ session }: { session: Session }) {
       )}
     </div>
   )
+}
+
+/** The page of notebooks for people of other groups, who have its address from an analyst. */
+export function NotForOthers({ session }: { session: Session }) {
+  const { others } = text.notebooks
+  const groups = session.person.value?.groups ?? []
+  return <Message title={others.title} lead={others.lead(groups.length > 0 ? formatList(groups) : others.noGroup)} />
 }
 
 type MessageProps = { readonly title: string; readonly lead?: string; readonly action?: () => unknown }

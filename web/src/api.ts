@@ -1,4 +1,6 @@
 /** The platform's API as the web application uses it; bodies are typed by the contract. */
+import { notebookRoutes } from '../../contract/notebook-routes.ts'
+import type { NotebookList } from '../../contract/notebooks.ts'
 import type {
   Accepted,
   Erasure,
@@ -65,7 +67,7 @@ export type TokenSource = {
 export type Api = ReturnType<typeof createApi>
 
 export function createApi(session: TokenSource, fetcher: typeof fetch = (...request) => fetch(...request)) {
-  async function call<T>(path: string, init: RequestInit = {}, repeated = false): Promise<T> {
+  async function send(path: string, init: RequestInit = {}, repeated = false): Promise<string> {
     const token = await session.token()
     const headers = { ...(init.headers as Record<string, string>), authorization: `Bearer ${token}` }
     const response = await fetcher(path, { ...init, headers }).catch((cause) => {
@@ -74,12 +76,13 @@ export function createApi(session: TokenSource, fetcher: typeof fetch = (...requ
     })
     if (response.status === 401 && !repeated) {
       session.refused(token)
-      return call(path, init, true)
+      return send(path, init, true)
     }
     const body = await response.text()
     if (!response.ok) throw problemFrom(response.status, body, response.headers.get('retry-after'))
-    return JSON.parse(body) as T
+    return body
   }
+  const call = async <T>(path: string, init?: RequestInit) => JSON.parse(await send(path, init)) as T
 
   const json = (body: unknown) => ({ 'content-type': 'application/json', body: JSON.stringify(body) })
 
@@ -113,5 +116,8 @@ export function createApi(session: TokenSource, fetcher: typeof fetch = (...requ
     },
     purgeRuns: (limit: number, signal?: AbortSignal) =>
       call<{ items: PurgeRun[] }>(`/retention/runs?limit=${limit}`, { signal: signal ?? null }),
+    notebooks: () => call<NotebookList>(notebookRoutes.list),
+    /** One notebook as HTML. */
+    notebook: (name: string) => send(notebookRoutes.page(name)),
   }
 }

@@ -5,33 +5,36 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { UnavailableError } from '../../../functions/shared/errors.ts'
 import { createAuthenticate } from '../../../local/gateway/authentication.ts'
 import { addNotebookRoutes } from '../../../local/gateway/notebook-routes.ts'
-import { beginGallery, createGallery, finishGallery } from '../../../local/notebooks/gallery.ts'
+import { beginRun, createGallery, finishRun } from '../../../local/notebooks/gallery.ts'
 import { groups } from '../../../platform.ts'
 import { gatewayWith, issuer, keys, tokenWith } from './gateway.ts'
 
-let folder: string
+let home: string
 let lastRemoval: () => Promise<number | undefined>
 const madeAt = Date.now() - 60_000
+const made_at = new Date(madeAt).toISOString()
+const facts = { made_at, as_of: made_at, lake: '/mnt/images' }
 
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'darkroom-gallery-'))
+  home = mkdtempSync(join(tmpdir(), 'darkroom-gallery-'))
   lastRemoval = async () => undefined
-  await beginGallery(folder, madeAt)
+  const folder = await beginRun(home, facts)
   writeFileSync(join(folder, '3_content.html'), '<h1>Content</h1>')
-  writeFileSync(join(folder, '3_content.json'), JSON.stringify({ title: 'Content', ok: true, result: null }))
-  await finishGallery(folder, madeAt)
+  const outcome = { title: 'Content', lead: 'What they are like', ok: true, result: null }
+  writeFileSync(join(folder, '3_content.json'), JSON.stringify(outcome))
+  await finishRun(home, facts)
 })
-afterEach(() => rmSync(folder, { recursive: true, force: true }))
+afterEach(() => rmSync(home, { recursive: true, force: true }))
 
 function gateway() {
   const { app } = gatewayWith()
   const authenticate = createAuthenticate(issuer, async () => keys.publicKey)
-  addNotebookRoutes(app, { authenticate, gallery: createGallery(folder, () => lastRemoval()) })
+  addNotebookRoutes(app, { authenticate, gallery: createGallery(home, () => lastRemoval()) })
   return app
 }
 const tokenOf = (group: keyof typeof groups) => tokenWith({ scope: groups[group].join(' ') })
 const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}` } })
-const pages = ['/notebooks/', '/notebooks/index.json', '/notebooks/3_content.html']
+const pages = ['/notebooks/index.json', '/notebooks/3_content.html']
 
 describe('the pages of notebooks', () => {
   it.each(pages)('open with an analyst’s token: %s', async (path) => {
@@ -60,28 +63,10 @@ describe('the pages of notebooks', () => {
   })
 })
 
-describe('a browser', () => {
-  const session = async (group: keyof typeof groups) =>
-    gateway().request('/notebooks/session', { method: 'POST', ...bearer(await tokenOf(group)) })
-
-  it('opens them by a cookie that scripts and other sites cannot use', async () => {
-    const response = await session('analysts')
-    expect(response.status).toBe(204)
-    const cookie = response.headers.get('set-cookie') ?? ''
-    expect(cookie).toMatch(/; Path=\/notebooks\/; Expires=.*; HttpOnly; SameSite=Strict$/)
-    const page = await gateway().request('/notebooks/', { headers: { cookie: cookie.split(';')[0] ?? '' } })
-    expect(page.status).toBe(200)
-  })
-
-  it.each(['uploaders', 'engineers'] as const)('of one of the %s gets no cookie', async (group) => {
-    const response = await session(group)
-    expect(response.status).toBe(403)
-    expect(response.headers.get('set-cookie')).toBeNull()
-  })
-
-  it('cannot go in with a cookie of its own making', async () => {
-    const cookie = `darkroom-notebooks=${await tokenOf('uploaders')}`
-    expect((await gateway().request('/notebooks/', { headers: { cookie } })).status).toBe(403)
+describe('somebody who types their address', () => {
+  it('is sent to the page that shows them', async () => {
+    const response = await gateway().request('/notebooks/')
+    expect([response.status, response.headers.get('location')]).toEqual([302, '/notebooks'])
   })
 })
 
@@ -92,7 +77,7 @@ describe('when an image has gone', () => {
     expect(response.status).toBe(404)
     expect(await response.json()).toMatchObject({ code: 'no-such-notebook', hint: 'npm run notebooks' })
     const list = await gateway().request('/notebooks/index.json', bearer(await tokenOf('analysts')))
-    expect(await list.json()).toMatchObject({ notebooks: [] })
+    expect(await list.json()).toEqual({ run: null, running_since: null })
   })
 
   it('or cannot be known, nothing is shown either', async () => {

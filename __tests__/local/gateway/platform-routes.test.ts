@@ -25,7 +25,7 @@ function platform(checks: Parameters<typeof createHealth>[0] = {}, metrics = met
   const gateway = gatewayWith({ onAnswer: (record) => metrics.onAnswer(record) })
   addPlatformRoutes(gateway.app, {
     document: openApiDocument(),
-    webConfig: webConfigFor({ issuer: 'http://identity.test', clientId: 'web' }),
+    webConfig: webConfigFor({ issuer: 'http://identity.test', clientId: 'web' }, { at: 'here' }),
     health: createHealth(checks),
     metrics,
   })

@@ -15,10 +15,10 @@ def headline(facts: dict[str, Any]) -> str:
     """A row of large numbers as HTML, for `displayHTML`."""
     cells = "".join(
         f'<div style="min-width:8em"><div style="font-size:1.7em;font-weight:600">{html.escape(str(value))}</div>'
-        f'<div style="color:#6b747c">{html.escape(name)}</div></div>'
+        f'<div style="opacity:.75">{html.escape(name)}</div></div>'
         for name, value in facts.items()
     )
-    return f'<div style="display:flex;flex-wrap:wrap;gap:1.2em 2.2em;font-family:sans-serif">{cells}</div>'
+    return f'<div style="display:flex;flex-wrap:wrap;gap:1.2em 2.2em;font-family:system-ui,sans-serif">{cells}</div>'
 
 
 def contact_sheet(thumbnails: list[tuple[bytes, str, str]]) -> str:
@@ -30,10 +30,10 @@ def contact_sheet(thumbnails: list[tuple[bytes, str, str]]) -> str:
     cells = "".join(
         f'<figure style="margin:0;width:180px"><img alt="" src="data:{html.escape(kind)};base64,'
         f'{base64.b64encode(content).decode()}" style="max-width:180px;max-height:180px;border-radius:4px">'
-        f'<figcaption style="font-size:.8em;color:#6b747c">{html.escape(caption)}</figcaption></figure>'
+        f'<figcaption style="font-size:.8em;opacity:.75">{html.escape(caption)}</figcaption></figure>'
         for content, kind, caption in thumbnails
     )
-    return f'<div style="display:flex;flex-wrap:wrap;gap:14px;align-items:end;font-family:sans-serif">{cells}</div>'
+    return f'<div style="display:flex;flex-wrap:wrap;gap:14px;align-items:end;font-family:system-ui,sans-serif">{cells}</div>'
 
 
 def summary(next_expiry: datetime | pd.Timestamp | None, **facts: Any) -> str:
