@@ -10,6 +10,7 @@ import { imagePaths } from './image-paths.ts'
 import { nameOf } from './parts.ts'
 import { retentionPaths } from './retention-paths.ts'
 import * as schemas from './schemas.ts'
+import { historySchemas } from './stream-history-schemas.ts'
 import { streamPaths } from './stream-paths.ts'
 import { topicSchemas } from './stream-schemas.ts'
 import { workSchemas } from './stream-work-schemas.ts'
@@ -56,6 +57,7 @@ const componentSchemas = [
   schemas.purgeRunPage,
   schemas.retentionState,
   ...batchSchemas,
+  ...historySchemas,
   ...topicSchemas,
   ...workSchemas,
 ] as const

@@ -149,6 +149,8 @@ export const retentionState = z
     oldest_expires_at: time.optional(),
     retention_days: z.number(),
     last_run: purgeRun.optional(),
+    /** When the next run begins; absent where none has run yet. */
+    next_run_at: time.optional(),
   })
   .meta({ id: 'RetentionState' })
 

@@ -2,6 +2,7 @@
 import { consoleLimits, limits, scopes } from '../platform.ts'
 import type { OpenApiDocument, Operation, Parameter } from './openapi.ts'
 import { json, jsonBody, operation, pageLimit, problemResponse } from './parts.ts'
+import { history, spanNames } from './stream-history-schemas.ts'
 import * as stream from './stream-schemas.ts'
 import * as work from './stream-work-schemas.ts'
 
@@ -28,6 +29,7 @@ const query = (name: string, description: string, schema: object): Parameter => 
 const topic = named('topic', "The topic's name")
 const group = named('group', "The consumer group's id")
 const trigger = named('trigger', "The trigger's name")
+const image = named('id', "The image's id")
 const noTopic = { 404: problemResponse('There is no such topic') }
 const noTrigger = { 404: problemResponse('There is no such trigger') }
 const noGroup = { 404: problemResponse('There is no such group or topic') }
@@ -38,6 +40,17 @@ export const streamPaths: OpenApiDocument['paths'] = {
       operationId: 'getStream',
       summary: 'Brokers, replicas, lag and rates at a glance',
       responses: { 200: json('The stream as it is now', stream.overview) },
+    }),
+  },
+  '/stream/history': {
+    get: reads({
+      operationId: 'getStreamHistory',
+      summary: 'How the stream was: lag, events a second, quarantine; with a group, its lag by partition',
+      parameters: [
+        query('span', 'How far back; an hour where it is not given', { type: 'string', enum: [...spanNames] }),
+        query('group', 'Also the lag of this group, partition by partition', { type: 'string', maxLength: 249 }),
+      ],
+      responses: { 200: json('The points, oldest first', history) },
     }),
   },
   '/stream/topics': {
@@ -73,6 +86,7 @@ export const streamPaths: OpenApiDocument['paths'] = {
       responses: {
         200: json('What is different now, or would be', stream.topicChanged),
         ...noTopic,
+        409: problemResponse('Somebody else has changed it meanwhile'),
         422: problemResponse('The brokers refuse a value, or it would break the promise of deletion'),
       },
     }),
@@ -87,6 +101,7 @@ export const streamPaths: OpenApiDocument['paths'] = {
         query('offset', 'Forward from here; needs a partition', { type: 'string', pattern: '^[0-9]{1,19}$' }),
         query('from', 'Forward from this moment, RFC 3339', { type: 'string', maxLength: 40 }),
         query('search', 'Only records that hold this in key, value or headers', { type: 'string', maxLength: 200 }),
+        query('cursor', 'The next page, as the page before named it', { type: 'string', maxLength: 30_000 }),
         pageLimit,
       ],
       responses: { 200: json('The records, newest first', work.messagePage), ...noTopic },
@@ -163,14 +178,50 @@ export const streamPaths: OpenApiDocument['paths'] = {
       summary: 'Pause, resume, or change the settings of a trigger',
       parameters: [trigger],
       requestBody: jsonBody(work.triggerChange),
-      responses: { 200: json('The trigger right after the change', work.trigger), ...noTrigger },
+      responses: {
+        200: json('The trigger right after the change', work.trigger),
+        ...noTrigger,
+        409: problemResponse('Somebody else has changed it meanwhile'),
+      },
+    }),
+  },
+  '/stream/images/{id}/reprocess': {
+    post: changes({
+      operationId: 'reprocessImage',
+      summary: 'Have one image processed again; what it has stays until that is done',
+      parameters: [image],
+      requestBody: jsonBody(work.reprocess),
+      responses: {
+        200: json('What was done, or would be', work.reprocessed),
+        404: problemResponse('There is no such image, or it is gone'),
+        409: problemResponse('It cannot be processed again'),
+      },
+    }),
+  },
+  '/stream/thumbnails': {
+    post: changes({
+      operationId: 'showThumbnails',
+      summary: 'Short-lived links to thumbnails, for operators and engineers; each look is recorded',
+      requestBody: jsonBody(work.thumbnailRequest),
+      responses: { 200: json('The links', work.thumbnails) },
+    }),
+  },
+  '/stream/test-event': {
+    post: changes({
+      operationId: 'sendTestEvent',
+      summary: 'Put an event into the topic of images, or see with dry_run what the processor would make of it',
+      requestBody: jsonBody(work.testEvent),
+      responses: { 200: json('Where it stands, and what becomes of it', work.testEventSent) },
     }),
   },
   '/stream/changes': {
     get: reads({
       operationId: 'listStreamChanges',
       summary: 'Who changed what, and when; newest first',
-      parameters: [pageLimit],
+      parameters: [
+        query('of', 'Instead of changes, looks at thumbnails', { type: 'string', enum: ['changes', 'looks'] }),
+        pageLimit,
+      ],
       responses: { 200: json('The changes', work.changePage) },
     }),
   },

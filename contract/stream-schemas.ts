@@ -30,7 +30,19 @@ export const overview = z
     at: time,
     cluster: z.string(),
     controller: z.int().optional(),
-    brokers: z.array(z.object({ id: z.int(), host: z.string(), port: z.int(), bytes: z.int().optional() })),
+    brokers: z.array(
+      z.object({
+        id: z.int(),
+        host: z.string(),
+        port: z.int(),
+        /** On its disks, where the brokers tell. */
+        bytes: z.int().optional(),
+        /** Partitions that it leads, copies that it holds, and those of them that are in sync. */
+        leads: z.int(),
+        replicas: z.int(),
+        in_sync: z.int(),
+      }),
+    ),
     topics: z.int(),
     partitions: z.int(),
     /** Partitions with fewer replicas in sync than they have. */
@@ -114,6 +126,8 @@ export const topicChange = z
     unset: z.array(z.string()).max(100).optional(),
     /** The new number of partitions; it can only grow. */
     partitions: z.int().min(1).max(consoleLimits.partitions).optional(),
+    /** What the person saw of what they change, by name (and `partitions`); the change is refused where it is not so. */
+    expected: settings.optional(),
     dry_run: dryRun,
   })
   .meta({ id: 'StreamTopicChange' })

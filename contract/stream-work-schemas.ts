@@ -1,7 +1,7 @@
 /** Bodies of the console's everyday work: messages, quarantine, triggers, and the record of changes. */
 import { z } from 'zod'
 import { statuses } from '../functions/shared/image.ts'
-import { consoleLimits, consoleRoles } from '../platform.ts'
+import { consoleLimits, consoleRoles, limits } from '../platform.ts'
 
 const time = z.string().meta({ format: 'date-time' })
 const settings = z.record(z.string(), z.string())
@@ -29,8 +29,10 @@ export const messagePage = z
     ),
     /** How many records were looked at; more than are shown where something was searched for. */
     scanned: z.int(),
-    /** Whether the search ended before all records had been looked at. */
+    /** Whether there are records, or for a search unsearched ones, that this page does not hold. */
     more: z.boolean(),
+    /** Where the next page begins: older records, or after `offset` and `from` newer ones. */
+    next_cursor: z.string().optional(),
   })
   .meta({ id: 'StreamMessagePage' })
 
@@ -129,9 +131,12 @@ export const trigger = z
   })
   .meta({ id: 'StreamTrigger' })
 export const triggerPage = z.object({ items: z.array(trigger) }).meta({ id: 'StreamTriggerPage' })
-export const triggerChange = z
-  .strictObject({ enabled: z.boolean(), ...triggerSettings })
-  .partial()
+const triggerValues = z.strictObject({ enabled: z.boolean(), ...triggerSettings }).partial()
+export const triggerChange = triggerValues
+  .extend({
+    /** What the person saw of what they change; the change is refused where it is not so. */
+    expected: triggerValues.optional(),
+  })
   .meta({ id: 'StreamTriggerChange' })
 
 export const change = z
@@ -149,6 +154,53 @@ export const change = z
     request: z.string(),
   })
   .meta({ id: 'StreamChange' })
+export const thumbnailRequest = z
+  .strictObject({ ids: z.array(z.string().max(100)).min(1).max(limits.pageSize.most) })
+  .meta({ id: 'StreamThumbnailRequest' })
+export const thumbnails = z
+  .object({
+    /** Images without one, or gone, are left out. */
+    items: z.array(z.object({ id: z.string(), url: z.string(), width: z.int(), height: z.int() })),
+    /** Until then the links hold. */
+    valid_until: time,
+  })
+  .meta({ id: 'StreamThumbnails' })
+
+export const reprocess = z.strictObject({ dry_run: dryRun }).meta({ id: 'StreamReprocess' })
+export const reprocessed = z
+  .object({
+    dry_run: z.boolean(),
+    id: z.string(),
+    /** The image's status before. */
+    before: z.enum(statuses),
+    /** `again`: it is made anew. `resent`: only its event is sent once more. */
+    way: z.enum(['again', 'resent']),
+    warnings: z.array(z.string()),
+  })
+  .meta({ id: 'StreamReprocessed' })
+
+export const testEvent = z
+  .strictObject({
+    /** The record's value; left out, an event of an image that has never been. */
+    value: z.string().max(consoleLimits.testEventBytes).optional(),
+    dry_run: dryRun,
+  })
+  .meta({ id: 'StreamTestEvent' })
+export const testEventSent = z
+  .object({
+    dry_run: z.boolean(),
+    value: z.string(),
+    key: z.string().optional(),
+    topic: z.string(),
+    /** Where it stands; absent in a dry run. */
+    partition: z.int().optional(),
+    offset: z.string().optional(),
+    /** What the processor makes of it. */
+    outcome: z.enum(['dropped', 'unchanged', 'processed', 'quarantined']),
+    why: z.string(),
+  })
+  .meta({ id: 'StreamTestEventSent' })
+
 export const changePage = z.object({ items: z.array(change) }).meta({ id: 'StreamChangePage' })
 
 /** In the order of the document. */
@@ -162,6 +214,12 @@ export const workSchemas = [
   trigger,
   triggerPage,
   triggerChange,
+  thumbnailRequest,
+  thumbnails,
+  reprocess,
+  reprocessed,
+  testEvent,
+  testEventSent,
   change,
   changePage,
 ] as const
@@ -177,4 +235,9 @@ export type StreamDiscarded = z.infer<typeof discarded>
 export type StreamTrigger = z.infer<typeof trigger>
 export type StreamTriggerPage = z.infer<typeof triggerPage>
 export type StreamTriggerChange = z.infer<typeof triggerChange>
+export type StreamThumbnails = z.infer<typeof thumbnails>
+export type StreamReprocess = z.infer<typeof reprocess>
+export type StreamReprocessed = z.infer<typeof reprocessed>
+export type StreamTestEvent = z.infer<typeof testEvent>
+export type StreamTestEventSent = z.infer<typeof testEventSent>
 export type StreamChange = z.infer<typeof change>

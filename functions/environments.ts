@@ -1,6 +1,7 @@
 /** The variables of every function, by name: whoever starts a function must give each of them, or does not compile. */
 import type { CloudFunctionName, FunctionName } from '../platform.ts'
 import type { ImagesEnvironment } from './images/env.ts'
+import type { MeasureEnvironment } from './measure/env.ts'
 import type { ProcessEnvironment } from './process/env.ts'
 import type { PurgeEnvironment } from './purge/env.ts'
 import type { RepublishEnvironment } from './republish/env.ts'
@@ -18,6 +19,7 @@ type Declared = {
   readonly republish: RepublishEnvironment
   readonly purge: PurgeEnvironment
   readonly retention: RetentionEnvironment
+  readonly measure: MeasureEnvironment
   readonly 'stream-admin': StreamAdminEnvironment
   readonly topics: TopicsEnvironment
   readonly scopes: ScopesEnvironment

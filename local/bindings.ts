@@ -28,7 +28,15 @@ export function functionEnvironments(config: LocalConfig): FunctionEnvironments 
     republish: { ...ledger, ...kafka, IMAGES_TOPIC: topics.images.name, ...observability('republish') },
     purge: { ...lake, ...ledger, ...runs, FAILURES_BUCKET: named(buckets.failures.name), ...observability('purge') },
     retention: { ...ledger, ...runs, ...observability('retention') },
+    measure: {
+      ...runs,
+      ...kafka,
+      IMAGES_TOPIC: topics.images.name,
+      QUARANTINE_TOPIC: topics.quarantine.name,
+      ...observability('measure'),
+    },
     'stream-admin': {
+      ...lake,
       ...ledger,
       ...runs,
       ...kafka,

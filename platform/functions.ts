@@ -51,6 +51,12 @@ export const functions = {
     memoryMb: 256,
     concurrency: { cloud: 10, local: 1 },
   },
+  measure: {
+    purpose: 'Measures the stream once a minute, for the charts of the console',
+    timeoutSeconds: 30,
+    memoryMb: 256,
+    concurrency: { cloud: 1, local: 1 },
+  },
   'stream-admin': {
     purpose: 'Shows and manages the stream for engineers: topics, groups, messages, quarantine, triggers',
     timeoutSeconds: 29,

@@ -19,6 +19,8 @@ export const retention = {
   logs: 3 * day,
   /** DynamoDB's point-in-time recovery: the least that AWS takes, so that no backup outlives the promise by more. */
   backups: 1 * day,
+  /** How the stream was, for the console's charts: counts only. */
+  measurements: 8 * day,
   /** Counts of purge runs and receipts, which hold nothing personal. */
   runs: 400 * day,
   /** An object without a row (or a row without an object) is an orphan only after this; before, it may be on its way. */
@@ -31,6 +33,7 @@ export const retention = {
 export const schedules = {
   republish: 'rate(1 minute)',
   purge: 'rate(1 hour)',
+  measure: 'rate(1 minute)',
 } as const
 
 /** A row whose event is not in Kafka after this is republished. */

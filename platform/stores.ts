@@ -85,6 +85,9 @@ export const layout = {
   originalName: 'original',
 } as const
 
+/** The rendition that lists show. */
+export const thumbnailName = 'thumb'
+
 /** What analysts find in Databricks. The catalog is `darkroom_<environment>`. */
 export const analytics = {
   /** The lake is `/mnt/<mount>`, or the volume `/Volumes/<catalog>/<schema>/<volume>`. */

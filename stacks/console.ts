@@ -3,6 +3,7 @@ import type { Construct } from 'constructs'
 import { topics } from '../platform.ts'
 import { PlatformFunction } from './constructs/function.ts'
 import { PlatformStack } from './constructs/platform-stack.ts'
+import { Schedule } from './constructs/schedule.ts'
 import type { FoundationStack } from './foundation.ts'
 import type { LakeStack } from './lake.ts'
 import type { NetworkStack } from './network.ts'
@@ -24,6 +25,8 @@ export class ConsoleStack extends PlatformStack {
     readonly 'stream-admin': PlatformFunction<'stream-admin'>
   }
 
+  readonly measure: PlatformFunction<'measure'>
+
   constructor(scope: Construct, { foundation, network, lake, stream, processing }: ConsoleProps) {
     super(scope, 'console', foundation.config)
     const { logKey } = foundation
@@ -41,7 +44,8 @@ export class ConsoleStack extends PlatformStack {
       logKey,
       network: network.forFunctions,
       environment: (grantee) => ({
-        // Neither the lake nor the photographs' owners: it sees whether an image lives, and sends it back to be processed.
+        // Thumbnails, by links that it signs: nothing else of the lake.
+        ...lake.bucket.grant(grantee, { readThumbnails: true }),
         ...lake.ledger.grant(grantee, { read: true, update: true }),
         ...lake.runs.grant(grantee, { read: true, insert: true }),
         ...stream.cluster.grantPublish(grantee, [topics.images]),
@@ -52,6 +56,18 @@ export class ConsoleStack extends PlatformStack {
         CONSOLE_MODE: foundation.config.consoleMode,
       }),
     })
+    this.measure = new PlatformFunction(this, {
+      name: 'measure',
+      logKey,
+      network: network.forFunctions,
+      environment: (grantee) => ({
+        ...lake.runs.grant(grantee, { insert: true }),
+        ...stream.cluster.grantWatch(grantee),
+        IMAGES_TOPIC: topics.images.name,
+        QUARANTINE_TOPIC: topics.quarantine.name,
+      }),
+    })
+    new Schedule(this, 'measure-schedule', { name: 'measure', target: this.measure })
     this.answers = { retention, 'stream-admin': streamAdmin }
   }
 }

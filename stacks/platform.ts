@@ -30,6 +30,7 @@ export function addPlatform(app: App, config: CloudConfig) {
     processing.republish,
     retention.purge,
     ...Object.values(console.answers),
+    console.measure,
   ]
   new ObservabilityStack(app, {
     foundation,

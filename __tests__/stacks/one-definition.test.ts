@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { openApiDocument } from '../../contract/openapi.ts'
 import { imagesVariables } from '../../functions/images/env.ts'
+import { measureVariables } from '../../functions/measure/env.ts'
 import { processVariables } from '../../functions/process/env.ts'
 import { purgeVariables } from '../../functions/purge/env.ts'
 import { republishVariables } from '../../functions/republish/env.ts'
@@ -36,6 +37,7 @@ const variables: Record<keyof typeof deployed, readonly string[]> = {
   republish: republishVariables,
   purge: purgeVariables,
   retention: retentionVariables,
+  measure: measureVariables,
   'stream-admin': streamAdminVariables,
   topics: topicsVariables,
   scopes: scopesVariables,

@@ -1,13 +1,13 @@
 /** How the API shows a ledger row: times as ISO strings, keys as presigned links, nothing internal. */
 import type { ImageView, MetadataView, RenditionView } from '../../contract/schemas.ts'
+import { thumbnailName } from '../../platform.ts'
 import type { ImageMetadata, ImageRow, Rendition } from '../shared/image.ts'
 import { imagePath } from '../shared/keys.ts'
 
 /** Makes a link to an object that ends on its own and never outlives the image. */
 export type Sign = (object: { key: string; versionId?: string; expiresAt: number }) => Promise<string>
 
-/** The rendition that lists show. */
-export const thumbnail = 'thumb'
+export const thumbnail = thumbnailName
 /** The rendition that stands for the original, recompressed in its own format. */
 const compressed = 'compressed'
 

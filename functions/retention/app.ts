@@ -1,12 +1,13 @@
 /** What is due, what is overdue (nothing must be), and what the runs counted. Counts only: no image is named here. */
 import type { Hono } from 'hono'
 import { z } from 'zod'
-import type { RetentionState } from '../../contract/schemas.ts'
-import { limits, retention } from '../../platform.ts'
+import type { PurgeRun, RetentionState } from '../../contract/schemas.ts'
+import { limits, retention, schedules } from '../../platform.ts'
 import { createApp, type HttpEnvironment, personOf } from '../shared/http.ts'
 import { expiryShards } from '../shared/keys.ts'
 import type { Ledger } from '../shared/ledger.ts'
 import type { Logger } from '../shared/log.ts'
+import { parseRate } from '../shared/rate.ts'
 import type { Runs } from '../shared/runs.ts'
 
 export type RetentionParts = {
@@ -45,6 +46,12 @@ export function createRetentionApp(parts: RetentionParts): Hono<HttpEnvironment>
   return app
 }
 
+const everyMs = parseRate(schedules.purge)
+
+/** Runs follow one another at a steady rate; a run that is late is due now. */
+const nextRun = ({ started_at: startedAt }: PurgeRun, now: number): string =>
+  new Date(Math.max(now, Date.parse(startedAt) + everyMs)).toISOString()
+
 /** Sums over all shards of the expiry index; counting reads keys only. */
 export async function retentionState({ ledger, runs, clock }: RetentionParts): Promise<RetentionState> {
   const now = clock()
@@ -64,6 +71,6 @@ export async function retentionState({ ledger, runs, clock }: RetentionParts): P
     overdue,
     ...(times.length > 0 && { oldest_expires_at: new Date(Math.min(...times)).toISOString() }),
     retention_days: retention.images / day,
-    ...(lastRun && { last_run: lastRun }),
+    ...(lastRun && { last_run: lastRun, next_run_at: nextRun(lastRun, now) }),
   }
 }

@@ -14,6 +14,8 @@ export const headerNames = {
   schemaVersion: 'darkroom-schema-version',
   checksum: 'darkroom-sha256',
   trace: 'darkroom-trace',
+  /** On events that an engineer has sent to try the stream. */
+  test: 'darkroom-test',
   /** On records in quarantine: */
   reasonCode: 'darkroom-reason-code',
   reason: 'darkroom-reason',

@@ -122,6 +122,17 @@ export function createLedger(client: DynamoDBDocumentClient, table: string) {
     })
 
   /**
+   * Has a processed image processed again. What was made of it stays, and is written over under the same keys; when it
+   * goes does not change.
+   */
+  const reprocess = (id: string, at: number) =>
+    transition(id, {
+      from: ['processed'],
+      set: { status: 'received', attempts: 0, ...pendingOf(id, at) },
+      remove: ['processedAt', 'publishedAt', 'event'],
+    })
+
+  /**
    * Closes an image for good: from here on no other transition succeeds. The row itself goes last, by `remove`.
    * `expiresAt` is brought forward so that the hourly purge finishes what an interrupted erasure began.
    * Refused where the row is not `owner`'s, or lives longer than `dueBy`.
@@ -192,6 +203,7 @@ export function createLedger(client: DynamoDBDocumentClient, table: string) {
     markProcessed,
     markQuarantined,
     requeue,
+    reprocess,
     markPurged,
     insertClosed,
     remove,

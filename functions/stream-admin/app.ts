@@ -1,22 +1,28 @@
 /** The engineers' console behind `/stream`: who may do what, what is asked, and the record of every change. */
 import type { Hono } from 'hono'
 import { z } from 'zod'
+import { spanNames } from '../../contract/stream-history-schemas.ts'
 import * as stream from '../../contract/stream-schemas.ts'
 import * as work from '../../contract/stream-work-schemas.ts'
-import { type ConsoleRole, limits } from '../../platform.ts'
+import { type ConsoleRole, historySpans, limits } from '../../platform.ts'
 import { createApp, type HttpContext, type HttpEnvironment, personOf, readJson, requestIdOf } from '../shared/http.ts'
 import { type Actor, requireRole } from './actor.ts'
 import { listGroups, resetGroup, showGroup } from './groups.ts'
+import { pointsOf } from './history-points.ts'
 import { listMessages } from './messages.ts'
 import { overviewOf } from './overview.ts'
 import type { StreamAdminParts } from './parts.ts'
 import { discard, listQuarantine, redrive } from './quarantine.ts'
 import type { Intent } from './records.ts'
+import { reprocessImage } from './reprocess.ts'
+import { sendTestEvent } from './test-event.ts'
+import { thumbnailsOf } from './thumbnails.ts'
 import { changeTopic, createTopic, listTopics, showTopic } from './topics.ts'
 import { changeTrigger } from './triggers.ts'
 
+const historyQuery = z.object({ span: z.enum(spanNames).default('1h'), group: z.string().max(249).optional() })
 const limit = z.coerce.number().int().min(1).max(limits.pageSize.most).default(limits.pageSize.default)
-const pageQuery = z.object({ limit })
+const changesQuery = z.object({ limit, of: z.enum(['changes', 'looks']).default('changes') })
 const quarantineQuery = z.object({ limit, code: z.string().max(50).optional() })
 const messagesQuery = z.object({
   limit,
@@ -32,6 +38,7 @@ const messagesQuery = z.object({
     .transform(Date.parse)
     .optional(),
   search: z.string().min(1).max(200).optional(),
+  cursor: z.string().max(30_000).optional(),
 })
 
 export function createStreamAdminApp(parts: StreamAdminParts): Hono<HttpEnvironment> {
@@ -51,6 +58,17 @@ export function createStreamAdminApp(parts: StreamAdminParts): Hono<HttpEnvironm
   })
 
   app.get('/stream', async (context) => context.json(await overviewOf(parts, actorOf(context, 'viewer').role)))
+
+  app.get('/stream/history', async (context) => {
+    const { span, group } = historyQuery.parse(context.req.query())
+    const now = parts.clock()
+    const samples = await parts.history.read(span, now)
+    return context.json({
+      span,
+      step_seconds: historySpans[span].stepMs / 1000,
+      ...pointsOf(samples, span, now, group),
+    })
+  })
 
   app.get('/stream/topics', async (context) => context.json(await listTopics(parts)))
   app.post('/stream/topics', async (context) => {
@@ -122,9 +140,38 @@ export function createStreamAdminApp(parts: StreamAdminParts): Hono<HttpEnvironm
     )
   })
 
+  app.post('/stream/images/:id/reprocess', async (context) => {
+    const actor = actorOf(context, 'operator')
+    const { dry_run: dryRun = false } = await readJson(context, work.reprocess)
+    const asked = { id: context.req.param('id'), dryRun, trace: requestIdOf(context) }
+    return context.json(
+      await reprocessImage(parts, asked, (before, after, work) =>
+        // No image is named in what is kept for longer than images.
+        audited(context, actor, { action: 'image-reprocess', target: parts.imagesTopic, before, after }, work),
+      ),
+    )
+  })
+  app.post('/stream/thumbnails', async (context) => {
+    // Looking changes nothing, so a console that is read-only allows it.
+    const actor = requireRole(personOf(context), 'operator', 'full')
+    const { ids } = await readJson(context, work.thumbnailRequest)
+    const look = { action: 'thumbnails', target: parts.imagesTopic, before: {}, after: { images: String(ids.length) } }
+    const intent = { ...look, actor, request: requestIdOf(context) }
+    return context.json(await parts.records.audited(intent, () => thumbnailsOf(parts, ids), 'looks'))
+  })
+  app.post('/stream/test-event', async (context) => {
+    const actor = actorOf(context, 'operator')
+    const asked = await readJson(context, work.testEvent)
+    return context.json(
+      await sendTestEvent(parts, asked, requestIdOf(context), (after, work) =>
+        audited(context, actor, { action: 'test-event', target: parts.imagesTopic, before: {}, after }, work),
+      ),
+    )
+  })
+
   app.get('/stream/changes', async (context) => {
-    const { limit: most } = pageQuery.parse(context.req.query())
-    return context.json({ items: await parts.records.changes(most) })
+    const { limit: most, of } = changesQuery.parse(context.req.query())
+    return context.json({ items: await parts.records.changes(most, of) })
   })
 
   return app

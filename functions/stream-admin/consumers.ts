@@ -2,7 +2,7 @@
 import pMap from 'p-map'
 import type { StreamConsumer } from '../../contract/stream-schemas.ts'
 import type { StreamTrigger } from '../../contract/stream-work-schemas.ts'
-import type { CommittedTopic, GroupView, OffsetRange } from './kafka-views.ts'
+import type { CommittedTopic, GroupView, OffsetRange, TopicView } from './kafka-views.ts'
 import { endOf, lagOf, totalOf } from './lag.ts'
 import type { StreamAdminParts } from './parts.ts'
 
@@ -16,10 +16,14 @@ export type Consumers = {
   readonly consumers: readonly StreamConsumer[]
 }
 
-/** Ranges of the topics that are named, and of those that somebody reads. */
+/**
+ * @param existing all topics: of those that groups have read, some may be gone
+ * @param wanted names of topics whose ranges are needed whether or not somebody reads them
+ */
 export async function readConsumers(
   { kafka, triggers, meter }: Pick<StreamAdminParts, 'kafka' | 'triggers' | 'meter'>,
-  topics: readonly string[],
+  existing: readonly Pick<TopicView, 'name'>[],
+  wanted: readonly string[],
 ): Promise<Consumers> {
   const [ids, known] = await Promise.all([kafka.groups(), triggers.list().catch(() => [])])
   const [views, committed] = await Promise.all([
@@ -27,10 +31,9 @@ export async function readConsumers(
     pMap(ids, async (id) => [id, await kafka.committed(id)] as const, { concurrency }),
   ])
   const byGroup = new Map(committed)
-  const present = new Set(topics)
-  const ranges = new Map(
-    await pMap(present, async (topic) => [topic, await kafka.offsets(topic)] as const, { concurrency }),
-  )
+  const present = new Set(existing.map(({ name }) => name))
+  const read = views.flatMap((view) => topicsOf(view, byGroup.get(view.id) ?? [], known))
+  const ranges = await kafka.offsetsOf([...new Set([...wanted, ...read])].filter((topic) => present.has(topic)))
 
   const groups = views.map((view) => ({ view, committed: byGroup.get(view.id) ?? [] }))
   const consumers = groups.flatMap(({ view, committed: of }) =>

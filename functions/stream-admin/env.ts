@@ -2,7 +2,7 @@
  * Variables of the engineers' console. `TRIGGER_CONTROL` is `lambda:<name>=<id of the event source mapping>,…` on AWS
  * and `unix:<path of a socket>` where triggers are processes beside this one; `CONSOLE_MODE` is `full` or `read-only`.
  */
-import { kafkaVariables, ledgerVariables, observabilityVariables, runsVariables } from '../shared/env.ts'
+import { kafkaVariables, lakeVariables, ledgerVariables, observabilityVariables, runsVariables } from '../shared/env.ts'
 import { type Environment, readEnvironment } from '../shared/environment.ts'
 
 export const streamAdminVariables = [
@@ -10,6 +10,7 @@ export const streamAdminVariables = [
   'QUARANTINE_TOPIC',
   'TRIGGER_CONTROL',
   'CONSOLE_MODE',
+  ...lakeVariables,
   ...kafkaVariables,
   ...ledgerVariables,
   ...runsVariables,

@@ -9,8 +9,7 @@ import type { Values } from './records.ts'
 import { planReset, type ResetPlan, type ResetTarget, resetWarnings } from './reset-plan.ts'
 
 export async function listGroups(parts: StreamAdminParts): Promise<StreamGroupPage> {
-  const topics = (await parts.kafka.topics()).map(({ name }) => name)
-  const { groups, consumers, triggers } = await readConsumers(parts, topics)
+  const { groups, consumers, triggers } = await readConsumers(parts, await parts.kafka.topics(), [])
   return {
     items: groups.map(({ view }) => {
       const reads = consumers.filter(({ group }) => group === view.id)

@@ -1,6 +1,6 @@
 /** Lambda entry of the engineers' console. */
 import { setTimeout as pause } from 'node:timers/promises'
-import { createDocumentClient } from '../shared/clients.ts'
+import { createDocumentClient, createS3Client } from '../shared/clients.ts'
 import { lambdaHandler } from '../shared/http.ts'
 import { createKafka, createPublisher } from '../shared/kafka.ts'
 import { createLedger } from '../shared/ledger.ts'
@@ -8,9 +8,11 @@ import { createLogger } from '../shared/log.ts'
 import { consoleMode } from './actor.ts'
 import { createStreamAdminApp } from './app.ts'
 import { readStreamAdminEnvironment } from './env.ts'
+import { createHistory } from './history.ts'
 import { createKafkaAdmin } from './kafka-admin.ts'
 import { createMeter } from './lag.ts'
 import { createRecords } from './records.ts'
+import { createThumbnailSigner } from './thumbnails.ts'
 import { createTriggerPort } from './trigger-control.ts'
 
 const env = readStreamAdminEnvironment()
@@ -28,6 +30,8 @@ export const handler = lambdaHandler(
     ledger: createLedger(documents, env.LEDGER_TABLE),
     publisher: createPublisher(kafka),
     records: createRecords(documents, env.RUNS_TABLE, Date.now),
+    history: createHistory(documents, env.RUNS_TABLE),
+    sign: createThumbnailSigner(createS3Client(env.S3_ADDRESSING), env.LAKE_BUCKET, Date.now),
     meter: createMeter(Date.now),
     imagesTopic: env.IMAGES_TOPIC,
     quarantineTopic: env.QUARANTINE_TOPIC,

@@ -31,6 +31,7 @@ import {
   type FetchedMessage,
   fetchOnce,
   partitionSizes,
+  rangesOf,
 } from './kafkajs-inside.ts'
 
 export type KafkaAdmin = {
@@ -39,6 +40,8 @@ export type KafkaAdmin = {
   /** @throws RequestError 404 where there is no such topic */
   topic(name: string): Promise<TopicView>
   offsets(topic: string): Promise<OffsetRange[]>
+  /** The same for many topics, in two requests to each broker. @throws RequestError 404 where one of them is missing */
+  offsetsOf(topics: readonly string[]): Promise<Map<string, OffsetRange[]>>
   /** First records at or after a moment (epoch milliseconds); the end where there is none. */
   offsetsAt(topic: string, time: number): Promise<Position[]>
   settings(topic: string): Promise<Setting[]>
@@ -130,6 +133,8 @@ export function createKafkaAdmin(kafka: Kafka): KafkaAdmin {
           .map(({ partition, low, high }) => ({ partition, low: BigInt(low), high: BigInt(high) }))
           .sort(byPartition),
       ),
+    offsetsOf: (topics) =>
+      ask(async (_admin, cluster) => new Map(topics.length === 0 ? [] : await rangesOf(cluster, topics))),
     offsetsAt: (topic, time) =>
       ask(async (admin) => (await admin.fetchTopicOffsetsByTimestamp(topic, time)).map(position).sort(byPartition)),
     settings: (topic) =>

@@ -1,8 +1,9 @@
 /**
- * Four requests that kafkajs 2.2.4 does not offer: reading records without joining a consumer group, committing the
- * offsets of an empty group (its own `setOffsets` joins the group and waits for a fetch), changing single settings (its
- * own `alterConfigs` replaces them all, so that two engineers would undo each other), and sizes. They go over the connections that kafkajs signs in and keeps. kafkajs is
- * pinned and no longer changes; nothing else in the project looks inside of it in this way.
+ * Five requests that kafkajs 2.2.4 does not offer: reading records without joining a consumer group, the offsets of many
+ * topics at once, committing the offsets of an empty group (its own `setOffsets` joins the group and waits for a fetch),
+ * changing single settings (its own `alterConfigs` replaces them all, so that two engineers would undo each other), and
+ * sizes. They go over the connections that kafkajs signs in and keeps. kafkajs is pinned and no longer changes; nothing
+ * else in the project looks inside of it in this way.
  */
 import type { Kafka } from 'kafkajs'
 // @ts-expect-error kafkajs has no types for its inside.
@@ -41,6 +42,11 @@ export type Cluster = {
   disconnect(): Promise<void>
   refreshMetadata(): Promise<void>
   addTargetTopic(topic: string): Promise<void>
+  addMultipleTargetTopics(topics: string[]): Promise<void>
+  findTopicPartitionMetadata(topic: string): { partitionId: number; leader: number }[]
+  fetchTopicsOffset(
+    topics: { topic: string; partitions: { partition: number }[]; fromBeginning: boolean }[],
+  ): Promise<{ topic: string; partitions: { partition: number; offset: string }[] }[]>
   findLeaderForPartitions(topic: string, partitions: readonly number[]): Record<string, number[]>
   findBroker(which: { nodeId: string | number }): Promise<Broker>
   findGroupCoordinator(which: { groupId: string }): Promise<Broker>
@@ -54,6 +60,37 @@ export function clusterOf(kafka: Kafka): Cluster {
   if (!create) throw new Error('This kafkajs is not 2.2.4: its clients make clusters in another way')
   const client = kafka as unknown as Record<symbol, (options: { allowAutoTopicCreation: boolean }) => Cluster>
   return client[create]?.({ allowAutoTopicCreation: false }) as Cluster
+}
+
+/** First and next offsets of many topics' partitions, those without a leader left out: kafkajs's own `fetchTopicOffsets` asks topic by topic. */
+export async function rangesOf(
+  cluster: Cluster,
+  topics: readonly string[],
+): Promise<[topic: string, ranges: { partition: number; low: bigint; high: bigint }[]][]> {
+  await cluster.addMultipleTargetTopics([...topics])
+  // Otherwise new partitions and new leaders would be seen only minutes later.
+  await cluster.refreshMetadata()
+  const led = (topic: string) => cluster.findTopicPartitionMetadata(topic).filter(({ leader }) => leader >= 0)
+  const ask = (fromBeginning: boolean) =>
+    cluster.fetchTopicsOffset(
+      topics.map((topic) => ({
+        topic,
+        partitions: led(topic).map(({ partitionId }) => ({ partition: partitionId })),
+        fromBeginning,
+      })),
+    )
+  const [first, next] = await Promise.all([ask(true), ask(false)])
+  const lows = new Map(first.map(({ topic, partitions }) => [topic, partitions]))
+  return next.map(({ topic, partitions }) => [
+    topic,
+    partitions
+      .map(({ partition, offset }) => ({
+        partition,
+        low: BigInt(lows.get(topic)?.find((one) => one.partition === partition)?.offset ?? 0),
+        high: BigInt(offset),
+      }))
+      .sort((a, b) => a.partition - b.partition),
+  ])
 }
 
 /** One answer of a broker for one partition; records before the offset may come along. */

@@ -1,5 +1,5 @@
 /** How far consumers are behind, and how fast records go. Pure, but for the meter, which remembers its last sample. */
-import type { OffsetRange, Position } from './kafka-views.ts'
+import type { OffsetRange, PartitionView, Position } from './kafka-views.ts'
 
 export type PartitionLag = {
   readonly partition: number
@@ -23,6 +23,9 @@ export function lagOf(ranges: readonly OffsetRange[], positions: readonly Positi
     return { partition, low, high, committed: at, lag: from >= high ? 0 : Number(high - from) }
   })
 }
+
+export const isUnderReplicated = ({ replicas, inSync }: Pick<PartitionView, 'replicas' | 'inSync'>): boolean =>
+  inSync.length < replicas.length
 
 export const totalOf = (lags: readonly { readonly lag: number }[]): number =>
   lags.reduce((sum, { lag }) => sum + lag, 0)

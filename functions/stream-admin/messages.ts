@@ -5,6 +5,7 @@ import { RequestError } from '../shared/errors.ts'
 import { parseEvent } from '../shared/event.ts'
 import type { OffsetRange } from './kafka-views.ts'
 import type { FetchedMessage } from './kafkajs-inside.ts'
+import { type Cursor, nextCursor, readCursor, windowsAt, writeCursor } from './message-windows.ts'
 import type { StreamAdminParts } from './parts.ts'
 
 export type MessageQuery = {
@@ -13,6 +14,8 @@ export type MessageQuery = {
   /** Epoch milliseconds. */
   readonly from?: number | undefined
   readonly search?: string | undefined
+  /** From the page before; then offset and moment say nothing more. */
+  readonly cursor?: string | undefined
   readonly limit: number
 }
 
@@ -32,17 +35,21 @@ export async function listMessages(
   const ranges = all.filter(({ partition }) => query.partition === undefined || partition === query.partition)
   if (ranges.length === 0) throw new RequestError(400, 'unknown-partition', 'partition: there is no such partition')
 
-  const windows = await windowsOf(parts, topic, ranges, query)
+  const most = query.search ? Math.ceil(consoleLimits.searchScan / ranges.length) : query.limit
+  const start = query.cursor ? readCursor(query.cursor) : await startOf(parts, topic, ranges, query)
+  const { direction } = start
+  const windows = windowsAt(ranges, start, most)
   const read = await Promise.all(
-    windows.map(async ({ partition, from, until, limit }) =>
-      (await kafka.read(topic, partition, from, until, limit)).map((message) => ({ ...message, partition })),
+    windows.map(async ({ partition, from, until }) =>
+      (await kafka.read(topic, partition, from, until, most)).map((message) => ({ ...message, partition })),
     ),
   )
   const scanned = read.flat()
-  const forward = query.offset !== undefined || query.from !== undefined
   const found = scanned.filter((message) => !query.search || holds(message, query.search)).sort(newestFirst)
   // Forward from somewhere, the oldest are what was asked for; otherwise the newest.
-  const shown = forward ? found.slice(-query.limit) : found.slice(0, query.limit)
+  const shown = direction === 'forward' ? found.slice(-query.limit) : found.slice(0, query.limit)
+  const left = direction === 'forward' ? found.slice(0, -query.limit) : found.slice(query.limit)
+  const next = nextCursor(ranges, windows, direction, left)
   const images = await ledger.standing([...new Set(shown.flatMap((message) => imageIdOf(message) ?? []))])
   return {
     items: shown.map((message) => {
@@ -58,33 +65,22 @@ export async function listMessages(
       }
     }),
     scanned: scanned.length,
-    more: found.length > shown.length || windows.some(({ cut }) => cut),
+    more: next !== undefined,
+    ...(next && { next_cursor: writeCursor(next) }),
   }
 }
 
-type Window = { partition: number; from: bigint; until: bigint; limit: number; cut: boolean }
-
-/** Which offsets to look at. A search looks further than a plain look, and not without end. */
-async function windowsOf(
+/** Where the first page begins: at the end for the newest, or at an offset or a moment. */
+async function startOf(
   { kafka }: Pick<StreamAdminParts, 'kafka'>,
   topic: string,
   ranges: readonly OffsetRange[],
-  { offset, from, search, limit }: MessageQuery,
-): Promise<Window[]> {
-  const most = search ? Math.ceil(consoleLimits.searchScan / ranges.length) : limit
-  const starts =
-    from === undefined
-      ? undefined
-      : new Map((await kafka.offsetsAt(topic, from)).map((one) => [one.partition, one.offset]))
-  return ranges.map(({ partition, low, high }) => {
-    const wanted = offset ?? starts?.get(partition)
-    if (wanted === undefined) {
-      const start = high - BigInt(most) > low ? high - BigInt(most) : low
-      return { partition, from: start, until: high, limit: most, cut: start > low }
-    }
-    const start = wanted < low ? low : wanted
-    return { partition, from: start, until: high, limit: most, cut: high - start > BigInt(most) }
-  })
+  { offset, from }: MessageQuery,
+): Promise<Cursor> {
+  if (offset !== undefined) return { direction: 'forward', at: new Map(ranges.map((one) => [one.partition, offset])) }
+  if (from === undefined) return { direction: 'backward', at: new Map(ranges.map((one) => [one.partition, one.high])) }
+  const at = (await kafka.offsetsAt(topic, from)).map((one) => [one.partition, one.offset] as const)
+  return { direction: 'forward', at: new Map(at) }
 }
 
 export const newestFirst = (a: PlacedMessage, b: PlacedMessage): number =>

@@ -2,23 +2,29 @@
 import type { StreamOverview } from '../../contract/stream-schemas.ts'
 import { type ConsoleRole, processTrigger } from '../../platform.ts'
 import { readConsumers } from './consumers.ts'
-import type { PartitionView, SizeOfPartition } from './kafka-views.ts'
-import { endOf, lagOf, recordsOf, totalOf } from './lag.ts'
+import type { SizeOfPartition, TopicView } from './kafka-views.ts'
+import { endOf, isUnderReplicated, lagOf, recordsOf, totalOf } from './lag.ts'
 import type { StreamAdminParts } from './parts.ts'
-
-export const isUnderReplicated = ({ replicas, inSync }: PartitionView): boolean => inSync.length < replicas.length
 
 /** Sizes are shown where the brokers tell them; MSK Serverless does not. */
 export const sizesOf = (kafka: StreamAdminParts['kafka']): Promise<SizeOfPartition[] | undefined> =>
   kafka.sizes().catch(() => undefined)
 
+/** What a broker carries: partitions that it leads, copies that it holds, and those of them that are in sync. */
+function shareOf(broker: number, topics: readonly TopicView[]) {
+  const partitions = topics.flatMap((topic) => topic.partitions)
+  return {
+    leads: partitions.filter(({ leader }) => leader === broker).length,
+    replicas: partitions.filter(({ replicas }) => replicas.includes(broker)).length,
+    in_sync: partitions.filter(({ inSync }) => inSync.includes(broker)).length,
+  }
+}
+
 export async function overviewOf(parts: StreamAdminParts, role: ConsoleRole): Promise<StreamOverview> {
   const { kafka, meter, imagesTopic, quarantineTopic } = parts
   const [cluster, topics, sizes] = await Promise.all([kafka.cluster(), kafka.topics(), sizesOf(kafka)])
-  const { consumers, groups, ranges, triggers } = await readConsumers(
-    parts,
-    topics.filter(({ internal }) => !internal).map(({ name }) => name),
-  )
+  // Only what is shown here and what somebody reads: a cluster may hold thousands of topics.
+  const { consumers, groups, ranges, triggers } = await readConsumers(parts, topics, [imagesTopic, quarantineTopic])
   const images = ranges.get(imagesTopic) ?? []
   const processor = groups.find(({ view }) => view.id === processTrigger.consumerGroup)
   const committed = processor?.committed.find(({ topic }) => topic === imagesTopic)?.partitions ?? []
@@ -32,7 +38,11 @@ export async function overviewOf(parts: StreamAdminParts, role: ConsoleRole): Pr
     ...(cluster.controller !== undefined && { controller: cluster.controller }),
     brokers: cluster.brokers.map((broker) => {
       const own = sizes?.filter((size) => size.broker === broker.id)
-      return { ...broker, ...(own && { bytes: own.reduce((sum, { bytes }) => sum + bytes, 0) }) }
+      return {
+        ...broker,
+        ...(own && { bytes: own.reduce((sum, { bytes }) => sum + bytes, 0) }),
+        ...shareOf(broker.id, topics),
+      }
     }),
     topics: topics.length,
     partitions: partitions.length,

@@ -10,7 +10,9 @@ import { newRunId } from '../shared/runs.ts'
 import type { Actor } from './actor.ts'
 
 const { partitionKey, sortKey, ttlAttribute } = tables.runs
-const kinds = { change: 'audit', discard: 'discard' } as const
+const kinds = { changes: 'audit', looks: 'look', discard: 'discard' } as const
+/** Changes of the stream; and looks at photographs, apart so that they do not bury the changes. */
+export type RecordKind = 'changes' | 'looks'
 
 export type Values = Readonly<Record<string, string>>
 export type Intent = {
@@ -26,8 +28,8 @@ export type Discard = { readonly position: string; readonly by: string; readonly
 
 export type Records = {
   /** Carries a change out between two writes: no change without a record, whatever happens in between. */
-  audited<T>(intent: Intent, work: () => Promise<T>): Promise<T>
-  changes(limit: number): Promise<StreamChange[]>
+  audited<T>(intent: Intent, work: () => Promise<T>, kind?: RecordKind): Promise<T>
+  changes(limit: number, kind?: RecordKind): Promise<StreamChange[]>
   discard(discards: readonly Discard[]): Promise<void>
   /** Positions in the quarantine topic that are off the list. */
   discarded(): Promise<Set<string>>
@@ -65,11 +67,11 @@ export function createRecords(client: DynamoDBDocumentClient, table: string, clo
     )
 
   return {
-    async audited({ actor, ...intent }, work) {
+    async audited({ actor, ...intent }, work, kind = 'changes') {
       const at = clock()
       const id = newRunId(at)
       const row = { ...intent, id, at: new Date(at).toISOString(), by: actor.id, role: actor.role }
-      const write = (outcome: StreamChange['outcome']) => put(kinds.change, id, { ...row, outcome }, retention.runs)
+      const write = (outcome: StreamChange['outcome']) => put(kinds[kind], id, { ...row, outcome }, retention.runs)
       await write('begun')
       try {
         const result = await work()
@@ -80,8 +82,8 @@ export function createRecords(client: DynamoDBDocumentClient, table: string, clo
         throw error
       }
     },
-    async changes(limit) {
-      const { Items = [] } = await query(kinds.change, { limit })
+    async changes(limit, kind = 'changes') {
+      const { Items = [] } = await query(kinds[kind], { limit })
       return Items.map(
         ({ [partitionKey]: _kind, [sortKey]: _run, [ttlAttribute]: _ttl, ...row }) => row as StreamChange,
       )

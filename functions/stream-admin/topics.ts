@@ -9,20 +9,20 @@ import type {
 } from '../../contract/stream-schemas.ts'
 import { RequestError } from '../shared/errors.ts'
 import { type Consumers, readConsumers } from './consumers.ts'
+import { refuseWhereChanged } from './expected.ts'
 import type { SizeOfPartition, TopicView } from './kafka-views.ts'
-import { endOf, recordsOf } from './lag.ts'
-import { isUnderReplicated, sizesOf } from './overview.ts'
+import { endOf, isUnderReplicated, recordsOf } from './lag.ts'
+import { sizesOf } from './overview.ts'
 import type { StreamAdminParts } from './parts.ts'
 import type { Intent } from './records.ts'
 import { checkPromise, differencesOf, isDefined, mergedSettings, warningsOf } from './settings-change.ts'
 
 export async function listTopics(parts: StreamAdminParts): Promise<StreamTopicPage> {
   const [topics, sizes] = await Promise.all([parts.kafka.topics(), sizesOf(parts.kafka)])
-  const consumers = await readConsumers(
-    parts,
-    topics.map(({ name }) => name),
-  )
-  return { items: topics.map((topic) => summaryOf(topic, consumers, sizes, parts)) }
+  const names = topics.map(({ name }) => name)
+  const consumers = await readConsumers(parts, topics, names)
+  const bytes = sizes && Map.groupBy(sizes, (size) => size.topic)
+  return { items: topics.map((topic) => summaryOf(topic, consumers, bytes && (bytes.get(topic.name) ?? []), parts)) }
 }
 
 export async function showTopic(parts: StreamAdminParts, name: string): Promise<StreamTopic> {
@@ -30,11 +30,16 @@ export async function showTopic(parts: StreamAdminParts, name: string): Promise<
   const [settings, sizes, consumers] = await Promise.all([
     parts.kafka.settings(name),
     sizesOf(parts.kafka),
-    readConsumers(parts, [name]),
+    readConsumers(parts, [topic], [name]),
   ])
   const ranges = new Map(consumers.ranges.get(name)?.map((range) => [range.partition, range]))
   return {
-    ...summaryOf(topic, consumers, sizes, parts),
+    ...summaryOf(
+      topic,
+      consumers,
+      sizes?.filter((size) => size.topic === name),
+      parts,
+    ),
     partition_list: topic.partitions.map(({ partition, leader, replicas, inSync }) => {
       const size = sizes?.find((one) => one.topic === name && one.partition === partition && one.broker === leader)
       return {
@@ -75,7 +80,7 @@ function summaryOf(
     under_replicated: partitions.filter(isUnderReplicated).length,
     records: recordsOf(range),
     // All replicas together: what the topic takes up.
-    ...(sizes && { bytes: sizes.reduce((sum, size) => (size.topic === name ? sum + size.bytes : sum), 0) }),
+    ...(sizes && { bytes: sizes.reduce((sum, size) => sum + size.bytes, 0) }),
     ...(rate !== undefined && { rate }),
     consumers: consumers.filter((consumer) => consumer.topic === name),
   }
@@ -121,6 +126,13 @@ export async function changeTopic(
   const { dry_run: dryRun = false, partitions: total } = change
   const [topic, current] = [await kafka.topic(name), await kafka.settings(name)]
   if (topic.internal) throw new RequestError(403, 'internal-topic', "Kafka's own topics are left alone")
+  refuseWhereChanged(
+    {
+      ...Object.fromEntries(current.map(({ name: setting, value }) => [setting, value])),
+      partitions: topic.partitions.length,
+    },
+    change.expected,
+  )
   const merged = mergedSettings(current, change)
   const settings = differencesOf(current, merged)
   const grows = total !== undefined && total !== topic.partitions.length

@@ -56,7 +56,7 @@ export function localTriggers(socket: string): TriggerPort {
   }
 }
 
-const localNames = (settings: Omit<StreamTriggerChange, 'enabled'>) =>
+const localNames = (settings: Omit<StreamTriggerChange, 'enabled' | 'expected'>) =>
   Object.fromEntries(Object.entries(settings).map(([name, value]) => [names[name as keyof typeof names], value]))
 
 function viewOf(view: LocalView): StreamTrigger {

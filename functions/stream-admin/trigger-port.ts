@@ -8,7 +8,7 @@ export type TriggerPort = {
   /** @throws RequestError 404 where there is no such trigger */
   get(name: string): Promise<StreamTrigger>
   /** @returns the trigger right after the change; pausing may still be going on then */
-  change(name: string, changes: StreamTriggerChange): Promise<StreamTrigger>
+  change(name: string, changes: Omit<StreamTriggerChange, 'expected'>): Promise<StreamTrigger>
 }
 
 export type TriggerSettings = StreamTrigger['settings']

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { Logger } from '@aws-lambda-powertools/logger'
 import { localConfig } from '../../config.ts'
+import { parseRate } from '../../functions/shared/rate.ts'
 import { functions, resourceName, schedules } from '../../platform.ts'
 import { bundleFile } from '../../scripts/bundle.ts'
 import { createFunctionHost, type FunctionHost } from '../lambda/host.ts'
@@ -10,11 +11,10 @@ import { serveControl } from '../triggers/control.ts'
 import { controlSocket } from '../triggers/socket.ts'
 import { controlApp, type RunScheduled, type ScheduledName } from './control.ts'
 import { scheduledEvent } from './event.ts'
-import { parseRate } from './rate.ts'
 import { startTicker } from './ticker.ts'
 
 /** What was left undone while the machine was off is caught up soon, once the rest has come up. */
-const firstMs: Record<ScheduledName, number> = { republish: 3_000, purge: 10_000 }
+const firstMs: Record<ScheduledName, number> = { republish: 3_000, purge: 10_000, measure: 1_000 }
 /** The supervisor kills after six seconds; what is cut off is resumed by the next run. */
 const stopMs = 4_000
 

@@ -133,6 +133,16 @@ export class Cluster extends Construct {
     return this.#variables()
   }
 
+  /** Looking at topics, groups and how far they are; neither their records nor a change. */
+  grantWatch(grantee: Grantee): KafkaVariables {
+    this.#grantConnect(grantee)
+    grantee.allow(
+      { actions: ['kafka-cluster:DescribeTopic'], resources: [this.#part('topic', '*')] },
+      { actions: ['kafka-cluster:DescribeGroup'], resources: [this.#part('group', '*')] },
+    )
+    return this.#variables()
+  }
+
   #variables(): KafkaVariables {
     return { KAFKA_BROKERS: this.brokers, KAFKA_AUTH: 'iam' }
   }

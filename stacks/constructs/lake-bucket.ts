@@ -1,6 +1,6 @@
 /** The lake and the failures bucket, and the permissions on them that come with their variables. */
 import type { lakeVariables } from '../../functions/shared/env.ts'
-import { buckets, type layout } from '../../platform.ts'
+import { buckets, layout, thumbnailName } from '../../platform.ts'
 import type { EncryptionKey } from './key.ts'
 import { failuresLifecycle, lakeLifecycle } from './lifecycles.ts'
 import type { PlatformStack } from './platform-stack.ts'
@@ -11,6 +11,8 @@ type Prefix = Exclude<(typeof layout)[keyof typeof layout], 'original'>
 
 export type LakeAccess = {
   readonly read?: readonly Prefix[]
+  /** Thumbnails of images, and no other object. */
+  readonly readThumbnails?: boolean
   readonly write?: readonly Prefix[]
   /** Every version, marker and unfinished upload. */
   readonly erase?: readonly Prefix[]
@@ -31,7 +33,11 @@ export class LakeBucket extends PrivateBucket {
   /** @returns the variables by which a function finds the lake */
   grant(grantee: Grantee, access: LakeAccess): Record<(typeof lakeVariables)[number], string> {
     grantee.allow(...objectStatements(this.arn, access))
-    if (access.read) this.#key.grantDecrypt(grantee, 's3')
+    if (access.readThumbnails) {
+      const resources = [`${this.arn}/${layout.images}*/${thumbnailName}.*`]
+      grantee.allow({ actions: ['s3:GetObject'], resources })
+    }
+    if (access.read || access.readThumbnails) this.#key.grantDecrypt(grantee, 's3')
     if (access.write) this.#key.grantEncrypt(grantee, 's3')
     return { LAKE_BUCKET: this.bucket, S3_ADDRESSING: 'virtual' }
   }
@@ -60,7 +66,7 @@ export class FailuresBucket extends PrivateBucket {
 
 const everything = ''
 
-type Access = { readonly [K in Exclude<keyof LakeAccess, 'list'>]?: readonly string[] } & { readonly list?: boolean }
+type Access = { readonly [K in Exclude<keyof LakeAccess, 'list' | 'readThumbnails'>]?: readonly string[] } & { readonly list?: boolean }
 
 function objectStatements(arn: string, { read, write, erase, list }: Access): Statement[] {
   const below = (prefixes: readonly string[]) => prefixes.map((prefix) => `${arn}/${prefix}*`)

@@ -60,6 +60,7 @@ describe('GET /retention', () => {
       oldest_expires_at: new Date(now - 5 * hour).toISOString(),
       retention_days: 7,
       last_run: run,
+      next_run_at: new Date(Math.max(now, Date.parse(run.started_at) + hour)).toISOString(),
     })
   })
 

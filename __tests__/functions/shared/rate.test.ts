@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseRate, RateError } from '../../../local/schedule/rate.ts'
+import { parseRate, RateError } from '../../../functions/shared/rate.ts'
 import { schedules } from '../../../platform.ts'
 
 describe('rate expressions', () => {
