@@ -66,7 +66,9 @@ export class FailuresBucket extends PrivateBucket {
 
 const everything = ''
 
-type Access = { readonly [K in Exclude<keyof LakeAccess, 'list' | 'readThumbnails'>]?: readonly string[] } & { readonly list?: boolean }
+type Access = { readonly [K in Exclude<keyof LakeAccess, 'list' | 'readThumbnails'>]?: readonly string[] } & {
+  readonly list?: boolean
+}
 
 function objectStatements(arn: string, { read, write, erase, list }: Access): Statement[] {
   const below = (prefixes: readonly string[]) => prefixes.map((prefix) => `${arn}/${prefix}*`)
