@@ -1,7 +1,7 @@
 /** Operations on images. */
 import { imageTypes, limits, scopes } from '../platform.ts'
 import type { OpenApiDocument, Parameter } from './openapi.ts'
-import { json, operation, pageLimit, problemResponse, ref } from './parts.ts'
+import { json, jsonBody, operation, pageLimit, problemResponse, ref } from './parts.ts'
 import * as schemas from './schemas.ts'
 
 const idParameter: Parameter = {
@@ -104,6 +104,45 @@ export const imagePaths: OpenApiDocument['paths'] = {
       },
     }),
   },
+  '/uploads/multipart': {
+    post: operation('upload', scopes.imagesWrite, limits.jsonBodyBytes, {
+      operationId: 'startMultipartUpload',
+      summary: 'Start an upload in parts, which can be gone on with after a break',
+      tags: ['images'],
+      parameters: [idempotencyKey],
+      requestBody: jsonBody(schemas.uploadRequest),
+      responses: {
+        201: json('The parts, and where to send them', schemas.multipartUpload),
+        409: problemResponse('The same Idempotency-Key is in use for another request'),
+        410: problemResponse('The upload that the Idempotency-Key stands for has been given up'),
+      },
+    }),
+  },
+  '/uploads/{id}': {
+    delete: operation('images', scopes.imagesWrite, 0, {
+      operationId: 'abortUpload',
+      summary: 'Give an upload up: whatever has arrived of it is deleted',
+      tags: ['images'],
+      parameters: [idParameter],
+      responses: {
+        200: json('What was deleted', schemas.erasure),
+        404: problemResponse('There is no such upload, or it is not yours'),
+        409: problemResponse('The upload has been completed'),
+      },
+    }),
+  },
+  '/uploads/{id}/parts': {
+    get: operation('upload', scopes.imagesWrite, 0, {
+      operationId: 'listUploadParts',
+      summary: 'Which parts have arrived, with fresh links for the others',
+      tags: ['images'],
+      parameters: [idParameter],
+      responses: {
+        200: json('The parts, and where to send those that are missing', schemas.multipartUpload),
+        404: problemResponse('There is no such upload in parts, or it is not yours'),
+      },
+    }),
+  },
   '/uploads/{id}/complete': {
     post: operation('upload', scopes.imagesWrite, limits.jsonBodyBytes, {
       operationId: 'completeUpload',
@@ -113,7 +152,7 @@ export const imagePaths: OpenApiDocument['paths'] = {
       responses: {
         202: json('Object and row are durable; processing has been asked for', schemas.accepted),
         404: problemResponse('There is no such upload, or it is not yours'),
-        409: problemResponse('The file has not arrived'),
+        409: problemResponse('The file, or a part of it, has not arrived, or it is not the one that was announced'),
       },
     }),
   },

@@ -48,6 +48,7 @@ const componentSchemas = [
   schemas.accepted,
   schemas.uploadRequest,
   schemas.uploadTicket,
+  schemas.multipartUpload,
   schemas.rendition,
   schemas.metadata,
   schemas.image,

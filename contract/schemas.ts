@@ -7,6 +7,8 @@ import { imageTypes, limits } from '../platform.ts'
 export const time = z.string().meta({ format: 'date-time' })
 const imageType = z.enum(Object.keys(imageTypes) as [keyof typeof imageTypes, ...(keyof typeof imageTypes)[]])
 
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in hexadecimal')
+
 /** A file's own name: no path, no control characters. It is shown to its owner and used for nothing else. */
 export const fileName = z
   .string()
@@ -35,6 +37,8 @@ export const uploadRequest = z
     content_type: imageType,
     bytes: z.int().min(1).max(limits.presignedUploadBytes),
     name: fileName.optional(),
+    /** Of the file, hexadecimal: completion is refused where something else arrived. */
+    sha256: sha256.optional(),
   })
   .meta({ id: 'UploadRequest' })
 
@@ -47,6 +51,29 @@ export const uploadTicket = z
     expires_at: time,
   })
   .meta({ id: 'UploadTicket' })
+
+/** An upload in parts: which have arrived, and where to send the others with PUT. */
+export const multipartUpload = z
+  .object({
+    id: z.string(),
+    bytes: z.int(),
+    /** Length of all parts but the last. */
+    part_bytes: z.int(),
+    parts: z.array(
+      z.object({
+        number: z.int(),
+        bytes: z.int(),
+        arrived: z.boolean(),
+        /** A presigned link; parts that have arrived have none. */
+        url: z.string().optional(),
+      }),
+    ),
+    complete_url: z.string(),
+    links_expire_at: time,
+    /** What is not completed by then is forgotten. */
+    expires_at: time,
+  })
+  .meta({ id: 'MultipartUpload' })
 
 export const rendition = z
   .object({
@@ -158,6 +185,7 @@ export type Problem = z.infer<typeof problem>
 export type Accepted = z.infer<typeof accepted>
 export type UploadRequest = z.infer<typeof uploadRequest>
 export type UploadTicket = z.infer<typeof uploadTicket>
+export type MultipartUpload = z.infer<typeof multipartUpload>
 export type ImageView = z.infer<typeof image>
 export type RenditionView = z.infer<typeof rendition>
 export type MetadataView = z.infer<typeof metadata>

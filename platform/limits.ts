@@ -20,6 +20,8 @@ export const limits = {
   /** Lambda takes 6 MB of base64-encoded request, which is about 4.5 MB of image. */
   directUploadBytes: 4 * MiB,
   presignedUploadBytes: 100 * MiB,
+  /** Of an upload in parts; S3 takes no smaller ones, the last one excepted. */
+  uploadPartBytes: 5 * MiB,
   /** Amazon API Gateway's own limit on a payload. */
   gatewayPayloadBytes: 10 * MiB,
   jsonBodyBytes: 64 * KiB,

@@ -44,7 +44,13 @@ export class IngestStack extends PlatformStack {
       logKey,
       network: props.network.forFunctions,
       environment: (grantee) => ({
-        ...lake.bucket.grant(grantee, { read: [layout.images], write: [layout.images], list: true }),
+        ...lake.bucket.grant(grantee, {
+          read: [layout.images],
+          // Presigned parts carry the permission of whoever signs them.
+          write: [layout.images],
+          parts: [layout.images],
+          list: true,
+        }),
         ...lake.ledger.grant(grantee, { read: true, insert: true, update: true, remove: true }),
         ...props.stream.cluster.grantPublish(grantee, [topics.images]),
         IMAGES_TOPIC: topics.images.name,

@@ -10,6 +10,7 @@ import { isImageId } from '../shared/keys.ts'
 import type { Ledger } from '../shared/ledger.ts'
 import type { Logger } from '../shared/log.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'
+import { completedAlready } from './erase.ts'
 import { imageView, type Sign } from './view.ts'
 
 export type ImagesParts = {
@@ -17,7 +18,7 @@ export type ImagesParts = {
   readonly sign: Sign
   readonly logger: Logger
   /** Erases an image and records that it was asked for. */
-  readonly erase: (row: ImageRow) => Promise<Erasure>
+  readonly erase: (row: ImageRow, only?: { readonly unfinished: boolean }) => Promise<Erasure>
 }
 
 const pageQuery = z.object({
@@ -51,6 +52,12 @@ export function createImagesApp(parts: ImagesParts): Hono<HttpEnvironment> {
   app.delete('/images/:id', async (context) => {
     const row = await own(parts.ledger, personOf(context).id, context.req.param('id'))
     return context.json(await parts.erase(row))
+  })
+
+  app.delete('/uploads/:id', async (context) => {
+    const row = await own(parts.ledger, personOf(context).id, context.req.param('id'))
+    if (row.status !== 'uploading') throw completedAlready()
+    return context.json(await parts.erase(row, { unfinished: true }))
   })
 
   return app

@@ -1,6 +1,6 @@
 /** Erasure on request: the one way in which an image disappears, and a record that it was asked for. */
 import type { Erasure } from '../../contract/schemas.ts'
-import { type ErasureParts, eraseImage } from '../shared/erase.ts'
+import { type ErasureOptions, type ErasureParts, eraseImage } from '../shared/erase.ts'
 import { RequestError, UnavailableError } from '../shared/errors.ts'
 import type { ImageRow } from '../shared/image.ts'
 import type { Logger } from '../shared/log.ts'
@@ -8,14 +8,17 @@ import { erasureRun, type Runs, recordRun } from '../shared/runs.ts'
 
 /**
  * Erases an image for its owner and records the counts.
+ * @param only to give an upload up, and not to erase an image that was completed meanwhile
  * @throws IncompleteErasureError where a store did not answer; the image is closed then, and the purge goes on
  */
 export async function eraseOwn(
   parts: ErasureParts & { readonly runs: Runs; readonly logger: Pick<Logger, 'error'> },
   row: ImageRow,
+  only: Pick<ErasureOptions, 'unfinished'> = {},
 ): Promise<Erasure> {
   const startedAt = parts.clock()
-  const erasure = await eraseImage(parts, row, { ownerId: row.ownerId })
+  const erasure = await eraseImage(parts, row, { ownerId: row.ownerId, ...only })
+  if (erasure.outcome === 'completed') throw completedAlready()
   if (erasure.outcome !== 'erased') throw new RequestError(404, 'unknown-image', 'There is no such image any more')
   try {
     await recordRun(parts, erasureRun(erasure, { startedAt, finishedAt: parts.clock() }))
@@ -32,3 +35,9 @@ export async function eraseOwn(
     uploads: erasure.uploads,
   }
 }
+
+/** An upload that is given up may have been completed a moment before. */
+export const completedAlready = () =>
+  new RequestError(409, 'already-complete', 'This upload has been completed', {
+    hint: 'It is an image now: DELETE /images/{id} erases it.',
+  })

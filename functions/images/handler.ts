@@ -29,6 +29,6 @@ export const handler = lambdaHandler(
     ledger: parts.ledger,
     sign: createSigner(s3, env.LAKE_BUCKET, clock),
     logger,
-    erase: (row) => eraseOwn(parts, row),
+    erase: (row, only) => eraseOwn(parts, row, only),
   }),
 )

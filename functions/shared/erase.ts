@@ -25,10 +25,10 @@ export type ErasureCount = {
 
 /**
  * `erased`: everything is gone, verified by listing. `gone`: there is no such row any more. `not-yours`: the row is
- * somebody else's. `not-due`: the row, read again at the moment of closing it, lives longer than `dueBy`. In the last
- * three cases nothing has been touched.
+ * somebody else's. `not-due`: the row, read again at the moment of closing it, lives longer than `dueBy`. `completed`:
+ * it should have been an upload under way, and is an image. In the last four cases nothing has been touched.
  */
-export type Erasure = ErasureCount & { readonly outcome: 'erased' | 'gone' | 'not-yours' | 'not-due' }
+export type Erasure = ErasureCount & { readonly outcome: 'erased' | 'gone' | 'not-yours' | 'not-due' | 'completed' }
 
 export type ErasureParts = { readonly ledger: Ledger; readonly lake: Lake; readonly clock: () => number }
 
@@ -37,6 +37,8 @@ export type ErasureOptions = {
   readonly expiresAt?: number
   /** Erase only what belongs to this person (erasure on request). */
   readonly ownerId?: string
+  /** Erase only an upload that has not been completed (giving it up). */
+  readonly unfinished?: boolean
   /** Erase only what is due by then (purge): an image whose time was extended meanwhile stays. */
   readonly dueBy?: number
 }
@@ -74,7 +76,11 @@ export async function eraseImage(
 ): Promise<Erasure> {
   const now = clock()
   const expiresAt = options.expiresAt ?? Math.min(row.expiresAt, now)
-  const closed = await ledger.markPurged(row.id, now, expiresAt, { owner: options.ownerId, dueBy: options.dueBy })
+  const closed = await ledger.markPurged(row.id, now, expiresAt, {
+    owner: options.ownerId,
+    dueBy: options.dueBy,
+    unfinished: options.unfinished ?? false,
+  })
   if (!closed.ok) return { ...counted(emptyCount(), emptyCount(), 0), outcome: refusal(closed.row, options) }
 
   const images = emptyCount()
@@ -120,9 +126,11 @@ export class StillThereError extends DarkroomError {
   readonly retriable = true
 }
 
-function refusal(row: ImageRow | undefined, { ownerId }: ErasureOptions): Erasure['outcome'] {
+function refusal(row: ImageRow | undefined, { ownerId, unfinished }: ErasureOptions): Erasure['outcome'] {
   if (!row) return 'gone'
-  return ownerId !== undefined && row.ownerId !== ownerId ? 'not-yours' : 'not-due'
+  if (ownerId !== undefined && row.ownerId !== ownerId) return 'not-yours'
+  if (!unfinished) return 'not-due'
+  return row.status === 'purged' ? 'gone' : 'completed'
 }
 
 const counted = (images: DeletionCount, metadata: DeletionCount, rows: number): ErasureCount => ({

@@ -52,8 +52,13 @@ export type ImageRow = {
   readonly contentType: ImageType
   readonly extension: ImageExtension
   readonly bytes: number
-  /** SHA-256 of the original, hexadecimal. Absent for presigned uploads until they are processed. */
+  /**
+   * SHA-256 of the original, hexadecimal. While it is uploading, as announced; absent for presigned uploads without
+   * such an announcement until they are processed.
+   */
   readonly sha256?: string
+  /** S3's upload that takes the parts, and their length; while it is uploading. */
+  readonly multipart?: { readonly uploadId: string; readonly partBytes: number }
   /** The person's own name for the file. Only here: never in keys, logs, events or metadata files. */
   readonly name?: string
   readonly receivedAt: number

@@ -2,6 +2,8 @@
  * The lake (S3): writing objects that must not be overwritten, reading the accepted version, and (from
  * `versions.ts`) deleting every version below a prefix. Callers pass keys from `keys.ts`.
  */
+import { createHash } from 'node:crypto'
+import type { Readable } from 'node:stream'
 import {
   GetObjectCommand,
   HeadBucketCommand,
@@ -66,6 +68,21 @@ export function createLake(s3: S3Client, bucket: string, pageSize?: number) {
       if (await isMissing(error)) return undefined
       throw unavailable(error)
     }
+  }
+
+  /**
+   * SHA-256 of an object that is there, hexadecimal, without holding it in memory.
+   * @throws UnavailableError also where it is gone
+   */
+  async function sha256(key: string, versionId?: string): Promise<string> {
+    const { Body } = await attempt(() =>
+      s3.send(new GetObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId })),
+    )
+    const hash = createHash('sha256')
+    await attempt(async () => {
+      for await (const chunk of Body as Readable) hash.update(chunk)
+    })
+    return hash.digest('hex')
   }
 
   /** Size, version and the first bytes of an object, without reading it all; undefined where there is none. */
@@ -135,7 +152,7 @@ export function createLake(s3: S3Client, bucket: string, pageSize?: number) {
     return true
   }
 
-  return { bucket, putNew, put, get, head, exists, list, folders, ...createVersions(s3, bucket, pageSize) }
+  return { bucket, putNew, put, get, sha256, head, exists, list, folders, ...createVersions(s3, bucket, pageSize) }
 }
 
 const statusOf = (error: unknown): number | undefined =>

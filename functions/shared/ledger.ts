@@ -64,6 +64,10 @@ export function createLedger(client: DynamoDBDocumentClient, table: string) {
     }
   }
 
+  /** S3's upload for the parts of an image; refused where one is named already. */
+  const startParts = (id: string, multipart: NonNullable<ImageRow['multipart']>) =>
+    transition(id, { from: ['uploading'], absent: 'multipart', set: { multipart } })
+
   /** A presigned upload has arrived whole: from now on it counts as received. */
   const completeUpload = (id: string, arrived: Arrival) => transition(id, completion(id, arrived))
 
@@ -135,16 +139,16 @@ export function createLedger(client: DynamoDBDocumentClient, table: string) {
   /**
    * Closes an image for good: from here on no other transition succeeds. The row itself goes last, by `remove`.
    * `expiresAt` is brought forward so that the hourly purge finishes what an interrupted erasure began.
-   * Refused where the row is not `owner`'s, or lives longer than `dueBy`.
+   * Refused where the row is not `owner`'s, lives longer than `dueBy`, or is no upload under way and should be.
    */
   const markPurged = (
     id: string,
     at: number,
     expiresAt: number,
-    only: { owner?: string | undefined; dueBy?: number | undefined } = {},
+    { unfinished, ...only }: { owner?: string | undefined; dueBy?: number | undefined; unfinished?: boolean } = {},
   ) =>
     transition(id, {
-      from: statuses,
+      from: unfinished ? ['uploading'] : statuses,
       ...only,
       set: { status: 'purged', purgedAt: at, ...expiryOf(id, expiresAt) },
       remove: ['pendingShard', 'pendingSince', 'name', 'metadata', 'ownerContent'],
@@ -195,6 +199,7 @@ export function createLedger(client: DynamoDBDocumentClient, table: string) {
     get,
     read,
     insert,
+    startParts,
     completeUpload,
     markPublished,
     markResent,

@@ -10,11 +10,13 @@ export type Change = {
   readonly remove?: readonly string[]
   /** Only where the row belongs to this person. */
   readonly owner?: string | undefined
+  /** Only where the row does not have this attribute yet. */
+  readonly absent?: string
   /** Only where the row's time has come by then, in epoch milliseconds. */
   readonly dueBy?: number | undefined
 }
 
-export function updateOf({ from, set, add = {}, remove = [], owner, dueBy }: Change) {
+export function updateOf({ from, set, add = {}, remove = [], owner, absent, dueBy }: Change) {
   const names: Record<string, string> = {}
   const values: Record<string, unknown> = {}
   const name = (attribute: string) => {
@@ -39,6 +41,7 @@ export function updateOf({ from, set, add = {}, remove = [], owner, dueBy }: Cha
 
   const conditions = [`${name('status')} IN (${from.map((status) => value(`from_${status}`, status)).join(', ')})`]
   if (owner !== undefined) conditions.push(`${name('ownerId')} = ${value('only_owner', owner)}`)
+  if (absent !== undefined) conditions.push(`attribute_not_exists(${name(absent)})`)
   if (dueBy !== undefined) conditions.push(`${name('expiresAt')} <= ${value('due_by', dueBy)}`)
 
   return {

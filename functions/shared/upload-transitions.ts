@@ -10,10 +10,12 @@ export type Arrival = {
   readonly versionId?: string | undefined
   readonly expiresAt: number
   readonly owner: string
+  /** Where its checksum was announced and has been verified. */
+  readonly ownerContent?: string
 }
 
 /** A presigned upload has arrived whole: from now on it counts as received. */
-export const completion = (id: string, { at, bytes, versionId, expiresAt, owner }: Arrival): Change => ({
+export const completion = (id: string, { at, bytes, versionId, expiresAt, owner, ownerContent }: Arrival): Change => ({
   from: ['uploading'],
   owner,
   set: {
@@ -21,9 +23,11 @@ export const completion = (id: string, { at, bytes, versionId, expiresAt, owner 
     receivedAt: at,
     bytes,
     versionId,
+    ownerContent,
     ...expiryOf(id, expiresAt),
     ...pendingOf(id, at),
   },
+  remove: ['multipart'],
 })
 
 /** @param event where the event is; left out where the answer of Kafka does not tell, the processor will see it */

@@ -1,7 +1,7 @@
 /** The producer's routes: the steps of each request, with the details in the modules beside it. */
 import type { Hono } from 'hono'
 import { type BatchTickets, batchCompletion, batchRequest } from '../../contract/batch-schemas.ts'
-import { type Accepted, type UploadTicket, uploadRequest } from '../../contract/schemas.ts'
+import { type Accepted, type MultipartUpload, type UploadTicket, uploadRequest } from '../../contract/schemas.ts'
 import { baseUrl, bodyOf, createApp, type HttpEnvironment, personOf, readJson, requestIdOf } from '../shared/http.ts'
 import type { ImageRow } from '../shared/image.ts'
 import { imagePath } from '../shared/keys.ts'
@@ -16,9 +16,15 @@ import {
   checkFileName,
   checkIdempotencyKey,
 } from './check.ts'
+import { multipartState, startMultipart } from './multipart.ts'
+import type { PartsStore } from './parts-store.ts'
 import { completeUpload, type PresignPost, startUpload } from './presigned.ts'
 
-export type UploadParts = BatchParts & { readonly presign: PresignPost; readonly logger: Logger }
+export type UploadParts = BatchParts & {
+  readonly presign: PresignPost
+  readonly store: PartsStore
+  readonly logger: Logger
+}
 
 export function createUploadApp(parts: UploadParts): Hono<HttpEnvironment> {
   const app = createApp(parts.logger)
@@ -50,10 +56,24 @@ export function createUploadApp(parts: UploadParts): Hono<HttpEnvironment> {
       id: row.id,
       url: post.url,
       fields: post.fields,
-      complete_url: `${baseUrl(context)}/uploads/${row.id}/complete`,
+      complete_url: completeAddress(row.id, baseUrl(context)),
       expires_at: new Date(expiresAt).toISOString(),
     }
     return context.json(ticket, 201)
+  })
+
+  app.post('/uploads/multipart', async (context) => {
+    const { id: ownerId } = personOf(context)
+    const request = await readJson(context, uploadRequest)
+    const key = checkIdempotencyKey(context.req.header('idempotency-key'))
+    const state = await startMultipart(parts, ownerId, request, key)
+    return context.json(withAddress(state, baseUrl(context)), 201)
+  })
+
+  app.get('/uploads/:id/parts', async (context) => {
+    const { id: ownerId } = personOf(context)
+    const state = await multipartState(parts, ownerId, context.req.param('id'))
+    return context.json(withAddress(state, baseUrl(context)))
   })
 
   app.post('/uploads/:id/complete', async (context) => {
@@ -84,4 +104,11 @@ const accepted = (row: ImageRow, base: string): Accepted => ({
   id: row.id,
   image_path: imagePath(row.key),
   status_url: `${base}/images/${row.id}`,
+})
+
+const completeAddress = (id: string, base: string) => `${base}/uploads/${id}/complete`
+
+const withAddress = (state: Omit<MultipartUpload, 'complete_url'>, base: string): MultipartUpload => ({
+  ...state,
+  complete_url: completeAddress(state.id, base),
 })

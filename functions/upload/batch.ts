@@ -11,7 +11,8 @@ import type { ImageRow } from '../shared/image.ts'
 import { newImageId } from '../shared/keys.ts'
 import type { Arrival } from '../shared/upload-transitions.ts'
 import type { AcceptParts } from './accept.ts'
-import { checkArrived, unknownUpload, uploadingRow } from './presigned.ts'
+import { checkArrived } from './presigned.ts'
+import { contentOf, unknownUpload, uploadingRow } from './uploading.ts'
 
 type PresignedPut = { readonly url: string; readonly headers: Readonly<Record<string, string>> }
 
@@ -95,7 +96,10 @@ async function look(
   try {
     const { bytes, versionId } = await checkArrived(lake, row)
     const at = clock()
-    return { row, arrival: { at, bytes, versionId, expiresAt: at + retention.images, owner: ownerId } }
+    return {
+      row,
+      arrival: { at, bytes, versionId, expiresAt: at + retention.images, owner: ownerId, ...contentOf(row) },
+    }
   } catch (error) {
     if (error instanceof RequestError) return { refusal: error }
     throw error

@@ -13,6 +13,7 @@ import { publishImage, publishImages } from '../shared/publish.ts'
 import { createUploadApp } from './app.ts'
 import type { BatchParts } from './batch.ts'
 import { readUploadEnvironment } from './env.ts'
+import { createPartsStore } from './parts-store.ts'
 import type { PresignPost } from './presigned.ts'
 
 const env = readUploadEnvironment()
@@ -65,5 +66,6 @@ export const handler = lambdaHandler(
     presignPut,
     publishAll: (rows, trace) =>
       publishImages({ publisher, ledger, topic: env.IMAGES_TOPIC, clock: Date.now }, rows, trace),
+    store: createPartsStore(s3, env.LAKE_BUCKET, limits.presignedPostSeconds),
   }),
 )

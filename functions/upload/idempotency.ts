@@ -23,7 +23,7 @@ export const idempotencyRowId = (ownerId: string, key: string): string => `idemp
  * @throws RequestError 409
  */
 export async function reserve(
-  { ledger, clock }: { ledger: Ledger; clock: () => number },
+  { ledger, clock }: { ledger: Pick<Ledger, 'insert' | 'read' | 'forget'>; clock: () => number },
   ownerId: string,
   key: string | undefined,
   request: string,

@@ -4,15 +4,17 @@
  */
 import type { PresignedPost } from '@aws-sdk/s3-presigned-post'
 import type { UploadRequest } from '../../contract/schemas.ts'
-import { imageTypes, limits, retention } from '../../platform.ts'
+import { limits, retention } from '../../platform.ts'
 import { RequestError } from '../shared/errors.ts'
 import type { ImageRow } from '../shared/image.ts'
-import { dateOf, isImageId, originalKey } from '../shared/keys.ts'
+import { isImageId } from '../shared/keys.ts'
 import type { Lake } from '../shared/lake.ts'
-import { expiryOf } from '../shared/ledger.ts'
 import { type AcceptParts, publishOrLeave } from './accept.ts'
 import { checkBytes } from './check.ts'
 import { reserve } from './idempotency.ts'
+import { joinParts } from './multipart.ts'
+import type { PartsStore } from './parts-store.ts'
+import { contentOf, unknownUpload, uploadingRow } from './uploading.ts'
 
 /** Makes a presigned POST for exactly this key, type and length. */
 export type PresignPost = (object: { key: string; contentType: string; bytes: number }) => Promise<PresignedPost>
@@ -27,12 +29,12 @@ export async function startUpload(
   request: UploadRequest,
   idempotencyKey: string | undefined,
 ): Promise<{ row: ImageRow; post: PresignedPost; expiresAt: number }> {
-  const asked = `presigned\n${request.content_type}\n${request.bytes}\n${request.name ?? ''}`
+  const asked = `presigned\n${request.content_type}\n${request.bytes}\n${request.sha256 ?? ''}\n${request.name ?? ''}`
   const reservation = await reserve(parts, ownerId, idempotencyKey, asked)
   const row = uploadingRow(reservation, ownerId, request)
   if (!(await parts.ledger.insert(row))) {
     const standing = await parts.ledger.get(row.id)
-    if (standing?.status !== 'uploading') {
+    if (standing?.status !== 'uploading' || standing.multipart) {
       throw new RequestError(409, 'already-complete', 'This upload has already been completed or erased', {
         hint: 'Use a new Idempotency-Key to upload it again.',
       })
@@ -42,38 +44,13 @@ export async function startUpload(
   return { row, post, expiresAt: parts.clock() + limits.presignedPostSeconds * 1000 }
 }
 
-/** The row of an upload that has been announced. */
-export function uploadingRow(
-  { id, receivedAt, idempotencyId }: { id: string; receivedAt: number; idempotencyId?: string },
-  ownerId: string,
-  request: UploadRequest,
-): ImageRow {
-  const date = dateOf(receivedAt)
-  const extension = imageTypes[request.content_type]
-  return {
-    id,
-    kind: 'image',
-    ownerId,
-    status: 'uploading',
-    date,
-    key: originalKey({ id, date }, extension),
-    contentType: request.content_type,
-    extension,
-    bytes: request.bytes,
-    ...(request.name !== undefined && { name: request.name }),
-    ...(idempotencyId && { idempotencyId }),
-    receivedAt,
-    attempts: 0,
-    ...expiryOf(id, receivedAt + retention.unfinishedUploads),
-  }
-}
-
 /**
- * Checks what arrived, records it as received and asks for its processing. Repeating it changes nothing.
+ * Puts the parts together where it came in parts, checks what arrived, records it as received and asks for its
+ * processing. Repeating it changes nothing.
  * @throws RequestError 404 for other people's uploads too: whether they exist is none of the caller's business
  */
 export async function completeUpload(
-  parts: AcceptParts,
+  parts: AcceptParts & { readonly store: PartsStore },
   ownerId: string,
   id: string,
   trace: string,
@@ -81,6 +58,7 @@ export async function completeUpload(
   const row = isImageId(id) ? await parts.ledger.get(id) : undefined
   if (!row || row.ownerId !== ownerId || row.status === 'purged') throw unknownUpload()
   if (row.status !== 'uploading') return row
+  await joinParts(parts.store, row)
   const object = await checkArrived(parts.lake, row)
   const now = parts.clock()
   const completed = await parts.ledger.completeUpload(id, {
@@ -89,6 +67,7 @@ export async function completeUpload(
     versionId: object.versionId,
     expiresAt: now + retention.images,
     owner: ownerId,
+    ...contentOf(row),
   })
   if (!completed.ok) {
     if (!completed.row || completed.row.status === 'purged') throw unknownUpload()
@@ -100,7 +79,7 @@ export async function completeUpload(
 
 /**
  * Looks at what has arrived for an announced upload.
- * @throws RequestError 409 where nothing has, or of another length; 415 where it is of another type
+ * @throws RequestError 409 where nothing has, or of another length or checksum; 415 where it is of another type
  */
 export async function checkArrived(
   lake: Lake,
@@ -118,8 +97,19 @@ export async function checkArrived(
     })
   }
   checkBytes(object.start, row.contentType)
+  if (row.sha256) await checkAnnounced(lake, row.key, row.sha256, object.versionId)
   return object
 }
 
-export const unknownUpload = () =>
-  new RequestError(404, 'unknown-upload', 'There is no such upload', { hint: 'Start one with POST /uploads.' })
+/** Reads what was stored once more: only so is it known that it is what the sender had. */
+async function checkAnnounced(
+  lake: Lake,
+  key: string,
+  announced: string,
+  versionId: string | undefined,
+): Promise<void> {
+  if ((await lake.sha256(key, versionId)) === announced) return
+  throw new RequestError(409, 'digest-mismatch', 'What arrived is not what was announced', {
+    hint: 'The file was damaged on the way or changed meanwhile: start a new upload.',
+  })
+}

@@ -47,8 +47,8 @@ const allowOrigins = (client: S3Client, bucket: string, origins: readonly string
         CORSRules: [
           {
             AllowedOrigins: [...origins],
-            // POST: the form of a presigned upload; GET: originals and renditions.
-            AllowedMethods: ['GET', 'HEAD', 'POST'],
+            // POST: the form of a presigned upload; PUT: its parts; GET: originals and renditions.
+            AllowedMethods: ['GET', 'HEAD', 'POST', 'PUT'],
             AllowedHeaders: ['*'],
             ExposeHeaders: ['ETag', 'Location', 'x-amz-version-id'],
             // Seconds that a browser remembers the answer to its preflight.

@@ -64,6 +64,7 @@ const s3Statement = (stack: PlatformStack): Statement => ({
     's3:DeleteObject',
     's3:DeleteObjectVersion',
     's3:AbortMultipartUpload',
+    's3:ListMultipartUploadParts',
     's3:ListBucket',
     's3:ListBucketVersions',
     's3:ListBucketMultipartUploads',

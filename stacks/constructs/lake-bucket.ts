@@ -14,6 +14,8 @@ export type LakeAccess = {
   /** Thumbnails of images, and no other object. */
   readonly readThumbnails?: boolean
   readonly write?: readonly Prefix[]
+  /** Sees which parts of an upload have arrived; starting one and putting it together come with `write`. */
+  readonly parts?: readonly Prefix[]
   /** Every version, marker and unfinished upload. */
   readonly erase?: readonly Prefix[]
   /** Without it a missing object is "403 forbidden" instead of "404 not found". */
@@ -70,7 +72,7 @@ type Access = { readonly [K in Exclude<keyof LakeAccess, 'list' | 'readThumbnail
   readonly list?: boolean
 }
 
-function objectStatements(arn: string, { read, write, erase, list }: Access): Statement[] {
+function objectStatements(arn: string, { read, write, parts, erase, list }: Access): Statement[] {
   const below = (prefixes: readonly string[]) => prefixes.map((prefix) => `${arn}/${prefix}*`)
   const ofBucket = [
     ...(list || erase ? ['s3:ListBucket'] : []),
@@ -79,6 +81,7 @@ function objectStatements(arn: string, { read, write, erase, list }: Access): St
   return [
     ...(read ? [{ actions: ['s3:GetObject', 's3:GetObjectVersion'], resources: below(read) }] : []),
     ...(write ? [{ actions: ['s3:PutObject'], resources: below(write) }] : []),
+    ...(parts ? [{ actions: ['s3:ListMultipartUploadParts'], resources: below(parts) }] : []),
     ...(erase
       ? [
           {

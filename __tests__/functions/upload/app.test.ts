@@ -7,6 +7,7 @@ import type { Lake } from '../../../functions/shared/lake.ts'
 import type { Ledger } from '../../../functions/shared/ledger.ts'
 import type { Logger } from '../../../functions/shared/log.ts'
 import { createUploadApp, type UploadParts } from '../../../functions/upload/app.ts'
+import type { PartsStore } from '../../../functions/upload/parts-store.ts'
 import { limits } from '../../../platform.ts'
 import { type ApiCall, apiEvent } from '../../support/api-event.ts'
 
@@ -31,6 +32,7 @@ function fakeApp(changes: Partial<UploadParts> = {}) {
     presign: async ({ key }) => ({ url: 'http://s3.test/lake', fields: { key } }),
     presignPut: async ({ key }) => ({ url: `http://s3.test/lake/${key}`, headers: {} }),
     publishAll: async () => void stored.push('events'),
+    store: {} as unknown as PartsStore,
     ...changes,
   }
   const handler = lambdaHandler(createUploadApp(parts))
