@@ -58,3 +58,10 @@ export function summary(values: readonly number[]): Summary {
  */
 export const ratio = (ours: Result, theirs: Result, by: keyof Measurement): Summary =>
   summary(ours.rounds.map((round, n) => (theirs.rounds[n]?.[by] ?? Number.NaN) / round[by]))
+
+/** @throws Error for a name that did not take part */
+export function named(results: readonly Result[], name: string): Result {
+  const found = results.find((result) => result.name === name)
+  if (!found) throw new Error(`Nothing was measured for ${name}`)
+  return found
+}

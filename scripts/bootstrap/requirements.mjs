@@ -8,7 +8,7 @@ import { run } from './command.mjs'
  * @property {boolean} ok
  * @property {string} found the version found, or what is wrong
  *
- * @typedef {'npm start' | 'npm test' | 'npm run notebooks'} Command
+ * @typedef {'npm start' | 'npm test' | 'npm run notebooks' | 'npm run bench'} Command
  *
  * @typedef {object} Requirement
  * @property {string} title
@@ -132,6 +132,17 @@ export const requirements = {
       dnf: 'chromium',
       brew: '--cask chromium',
       otherwise: 'Chromium or Google Chrome, on the PATH',
+    },
+  },
+  imagemagick: {
+    title: 'ImageMagick 6.9 or later, a peer to measure against',
+    neededBy: ['npm run bench'],
+    probe: async () => versionVerdict(await printed('/usr/bin/convert', '-version'), /ImageMagick ([\d.]+)/, '6.9'),
+    // The second package brings AVIF.
+    get: {
+      apt: 'imagemagick libmagickcore-6.q16-6-extra',
+      dnf: 'ImageMagick',
+      otherwise: 'ImageMagick as /usr/bin/convert',
     },
   },
 }

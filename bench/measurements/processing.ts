@@ -2,15 +2,16 @@
 import { availableParallelism } from 'node:os'
 import pMap from 'p-map'
 import sharp, { type Sharp } from 'sharp'
-import { type Photo, photos } from '../__tests__/support/corpus.ts'
-import { compressedFormat, encoders } from '../functions/process/encoders.ts'
-import { imageLimits } from '../functions/process/limits.ts'
-import { prepareRecipe } from '../functions/process/prepare.ts'
-import { processImage } from '../functions/process/process-image.ts'
-import { recipes } from '../functions/process/recipes.ts'
-import { contest, type Result } from './contest.ts'
+import { type Photo, photos } from '../../__tests__/support/corpus.ts'
+import { compressedFormat, encoders } from '../../functions/process/encoders.ts'
+import { imageLimits } from '../../functions/process/limits.ts'
+import { prepareRecipe } from '../../functions/process/prepare.ts'
+import { processImage } from '../../functions/process/process-image.ts'
+import { recipes } from '../../functions/process/recipes.ts'
+import { contest, named, ratio } from '../contest.ts'
+import type { Figure, Measure } from '../measurement.ts'
 
-export const names = {
+const names = {
   ours: 'processImage()',
   clones: 'bare sharp, clone() for each rendition',
   reduced: 'bare sharp, reduced once for the small ones',
@@ -28,19 +29,13 @@ export async function benchImages(count: number): Promise<Photo[]> {
   return Array.from({ length: count }, (_, n) => plain[Math.floor((n * plain.length) / count)] as Photo)
 }
 
-/**
- * The same renditions with the same encoder settings from the same images, as many at once as there are cores.
- * @returns one result for each contender; a round is all images once
- */
-export async function benchProcessing(
-  images: readonly Photo[],
-  rounds: number,
-  onRound?: (round: number) => void,
-): Promise<Result[]> {
+/** The same renditions with the same encoder settings from the same images, as many at once as there are cores. */
+export const measureProcessing: Measure = async ({ images: count, rounds, progress }) => {
+  const images = await benchImages(count)
   const prepared = await prepareRecipe(recipe)
   const each = (work: (image: Photo) => Promise<unknown>) => () =>
     pMap(images, work, { concurrency: availableParallelism() })
-  return contest(
+  const results = await contest(
     {
       [names.ours]: each(({ bytes, contentType }) =>
         processImage(bytes, contentType, { recipe: prepared, limits: imageLimits }),
@@ -49,8 +44,17 @@ export async function benchProcessing(
       [names.reduced]: each(async (image) => bare(image, await reduced(image))),
     },
     rounds,
-    onRound,
+    (round) => progress(`round ${round}`),
   )
+  const ours = named(results, names.ours)
+  return [names.clones, names.reduced].flatMap((peer): Figure[] => {
+    const what = `${names.ours} against ${peer}`
+    const theirs = named(results, peer)
+    return [
+      { what: `${what}, by time`, value: ratio(ours, theirs, 'wall'), unit: '×', goal: { atLeast: 0.9 } },
+      { what: `${what}, by CPU time`, value: ratio(ours, theirs, 'cpu'), unit: '×' },
+    ]
+  })
 }
 
 /** The plain way of sharp's manual: one pipeline, a clone for each output. */

@@ -1,0 +1,88 @@
+/** How long what starts takes to start: functions, the synthesis, the platform with everything in the cache. */
+import { mkdtemp, open, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { localConfig } from '../../config.ts'
+import { functionEnvironments, runtimeEnvironment } from '../../local/bindings.ts'
+import { startProcess } from '../../local/lambda/process.ts'
+import { type FunctionName, functions } from '../../platform.ts'
+import { run } from '../../scripts/bootstrap/command.mjs'
+import { bundleFunctions } from '../../scripts/bundle.ts'
+import { summary } from '../contest.ts'
+import type { Figure, Measure } from '../measurement.ts'
+import { startPlatform } from '../platform.ts'
+
+const root = join(import.meta.dirname, '../..')
+
+export const measureStarts: Measure = async ({ rounds, progress }) => [
+  ...(await coldStarts(rounds, progress)),
+  await timed('npm run synth, all stacks', { atMost: 5 }, rounds, progress, () =>
+    run('npm', ['run', '--silent', 'synth'], { cwd: root }),
+  ),
+  await timed(
+    'npm start until ready, all in the cache',
+    { atMost: 15 },
+    Math.min(rounds, 3),
+    progress,
+    async (stopped) => {
+      const platform = await startPlatform(['kafka', 's3', 'dynamodb', 'identity', 'gateway', 'triggers', 'schedule'])
+      stopped.push(platform.stop)
+    },
+  ),
+]
+
+/** From the start of the process to a loaded handler; Lambda bills this as Init Duration. */
+async function coldStarts(rounds: number, progress: (text: string) => void): Promise<Figure[]> {
+  const config = localConfig()
+  const folder = await mkdtemp(join(tmpdir(), 'darkroom-bench-'))
+  const log = await open(join(folder, 'log'), 'a')
+  try {
+    const names = Object.keys(functions) as FunctionName[]
+    const bundles = await bundleFunctions(names)
+    const figures: Figure[] = []
+    for (const { name, file } of bundles) {
+      progress(`cold start of ${name}`)
+      const took: number[] = []
+      for (let round = 0; round <= rounds; round += 1) {
+        const started = performance.now()
+        const child = startProcess({
+          name,
+          bundle: file,
+          environment: { ...runtimeEnvironment(config, name), ...functionEnvironments(config)[name] },
+          memoryMb: functions[name].memoryMb,
+          logDescriptor: log.fd,
+          pidFile: join(folder, `${name}.pid`),
+          initTimeoutMs: 30_000,
+        })
+        await child.ready
+        // The first one reads the files from the disk.
+        if (round > 0) took.push(performance.now() - started)
+        await child.stop()
+      }
+      figures.push({ what: `cold start of ${name}`, value: summary(took), unit: 'ms', goal: { atMost: 300 } })
+    }
+    return figures
+  } finally {
+    await log.close()
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function timed(
+  what: string,
+  goal: NonNullable<Figure['goal']>,
+  rounds: number,
+  progress: (text: string) => void,
+  work: (after: (() => Promise<unknown>)[]) => Promise<unknown>,
+): Promise<Figure> {
+  const took: number[] = []
+  for (let round = 0; round < rounds; round += 1) {
+    progress(`${what}, round ${round + 1}`)
+    const after: (() => Promise<unknown>)[] = []
+    const started = performance.now()
+    await work(after)
+    took.push((performance.now() - started) / 1000)
+    for (const end of after) await end()
+  }
+  return { what, value: summary(took), unit: 's', goal }
+}

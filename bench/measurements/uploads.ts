@@ -1,0 +1,94 @@
+/**
+ * How many uploads a second are accepted, beside putting the same bytes straight into the same S3. All send with the
+ * same client; an upload is done when it is acknowledged: authenticated, checked, stored, in the ledger, published.
+ */
+import pMap from 'p-map'
+import sharp from 'sharp'
+import { original, photographs } from '../../__tests__/support/corpus/originals.ts'
+import type { Photo } from '../../__tests__/support/corpus.ts'
+import { bareBucket, uploader } from '../clients.ts'
+import { contest, named, ratio, summary } from '../contest.ts'
+import type { Figure, Measure } from '../measurement.ts'
+import { startPlatform } from '../platform.ts'
+import { benchImages } from './processing.ts'
+
+const names = { batches: 'batches', single: 'POST /images', puts: 'bare PUTs' } as const
+
+/** A sensor's noise makes a photograph that has been scaled up as large as one that a camera took. */
+const noise = { type: 'gaussian', mean: 128, sigma: 24 } as const
+
+/** Photographs of 12 megapixels as cameras and phones take them, 3 to 5 MB. */
+async function cameraImages(count: number): Promise<Photo[]> {
+  const [width, height] = [4000, 3000]
+  return pMap(
+    Array.from({ length: count }, (_, n) => n),
+    async (n) => {
+      const name = photographs[n % photographs.length] as (typeof photographs)[number]
+      const grain = await sharp({ create: { width, height, channels: 3, background: '#808080', noise } })
+        .png()
+        .toBuffer()
+      const bytes = await sharp(await original(name))
+        .resize(width, height, { fit: 'cover' })
+        .composite([{ input: grain, blend: 'soft-light' }])
+        .jpeg({ quality: 88 })
+        .toBuffer()
+      return { name: `${name}-${n}.jpg`, contentType: 'image/jpeg' as const, bytes, expect: 'processed' as const }
+    },
+    { concurrency: 2 },
+  )
+}
+
+export const measureUploads: Measure = async ({ images: count, rounds, concurrency, progress }) => {
+  progress('making images')
+  const sets = {
+    'of cameras': { images: await cameraImages(count), goal: { atLeast: 0.7 } },
+    'of the web': { images: await benchImages(count), goal: undefined },
+  }
+  const platform = await startPlatform(['kafka', 's3', 'dynamodb', 'identity', 'gateway'])
+  try {
+    const figures: Figure[] = []
+    for (const [kind, { images, goal }] of Object.entries(sets)) {
+      const results = await contest(await contenders(platform, images, { concurrency, rounds }), rounds, (round) =>
+        progress(`images ${kind}, round ${round}`),
+      )
+      const puts = named(results, names.puts)
+      const size = `${(images.reduce((sum, { bytes }) => sum + bytes.length, 0) / images.length / 1e6).toFixed(1)} MB`
+      for (const { name, rounds: measured } of results) {
+        const value = summary(measured.map(({ wall }) => (images.length * 1000) / wall))
+        figures.push({ what: `${name}, images ${kind} (${size})`, value, unit: 'a second' })
+      }
+      for (const name of [names.batches, names.single] as const) {
+        // The goal is for the way that is meant for many.
+        const held = name === names.batches && goal ? { goal } : {}
+        const value = ratio(named(results, name), puts, 'wall')
+        figures.push({ what: `${name} against bare PUTs, images ${kind} (${size})`, value, unit: '×', ...held })
+      }
+    }
+    return figures
+  } finally {
+    await platform.stop()
+  }
+}
+
+async function contenders(
+  { config, token }: Awaited<ReturnType<typeof startPlatform>>,
+  images: readonly Photo[],
+  { concurrency, rounds }: { concurrency: number; rounds: number },
+) {
+  const { single, batch } = uploader(config.urls.gateway, token)
+  const { presigned, put } = bareBucket(config)
+  const links = await presigned((rounds + 1) * images.length)
+  // Large ones go the way that their size allows: POST /images takes 4 MiB.
+  const fits = images.filter(({ bytes }) => bytes.length <= 4 * 2 ** 20)
+  if (fits.length < images.length) throw new Error('Not every image is small enough for POST /images')
+  return {
+    // Two at a time, so that one sends while the other is recorded.
+    [names.batches]: () =>
+      pMap(chunks(images, Math.ceil(images.length / 2)), (some) => batch(some, concurrency / 2), { concurrency: 2 }),
+    [names.single]: () => pMap(images, single, { concurrency }),
+    [names.puts]: () => pMap(images, (image) => put(links.pop() ?? '', image), { concurrency }),
+  }
+}
+
+const chunks = <T>(list: readonly T[], size: number): T[][] =>
+  Array.from({ length: Math.ceil(list.length / size) }, (_, n) => list.slice(n * size, (n + 1) * size))
