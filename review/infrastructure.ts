@@ -1,6 +1,9 @@
 /** What the stacks say, read from the synthesized Terraform, with references between stacks followed. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { documentOf } from './documents.ts'
+import { literalOf } from './expression.ts'
+import { saidElsewhere, withDynamicBlocks } from './older-forms.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: arguments of any resource of any provider
 export type Arguments = Record<string, any>
@@ -21,6 +24,10 @@ export type Resource = {
 export type StackJson = {
   readonly resource?: Readonly<Record<string, Readonly<Record<string, Arguments>>>>
   readonly output?: Readonly<Record<string, { readonly value?: unknown }>>
+  readonly module?: Readonly<Record<string, Arguments>>
+  readonly data?: Readonly<Record<string, Readonly<Record<string, Arguments>>>>
+  readonly variable?: Readonly<Record<string, Arguments>>
+  readonly locals?: Readonly<Record<string, unknown>>
 }
 
 /** There is nothing to review where the review was sent. */
@@ -38,7 +45,9 @@ export class Infrastructure {
     this.#byType = Map.groupBy(resources, ({ type }) => type)
   }
 
+  /** @param types `*` stands for every type */
   all(...types: readonly string[]): readonly Resource[] {
+    if (types.includes('*')) return this.resources
     return types.flatMap((type) => this.#byType.get(type) ?? [])
   }
 
@@ -62,6 +71,9 @@ export const blocks = (value: unknown): readonly Arguments[] =>
 
 export const block = (value: unknown): Arguments => blocks(value)[0] ?? {}
 
+/** What is neither a resource of its own nor anything else that rules know, but stands for some. */
+export const moduleType = 'module'
+
 /**
  * @param stacks by name, as synthesized
  */
@@ -80,25 +92,45 @@ export function infrastructureOf(stacks: Readonly<Record<string, StackJson>>): I
       .replaceAll(/(?<![\w./-])((?:aws|databricks)_\w+)\.([A-Za-z][\w-]*)(?=[.[])/g, `${stack}/$1.$2`)
 
   const followAll = (value: unknown, stack: string): unknown => {
-    if (typeof value === 'string') return value.includes('${') ? follow(value, stack) : value
+    if (typeof value === 'string') {
+      const meant = meaningOf(value, stacks[stack] ?? {})
+      return typeof meant === 'string' && meant.includes('${') ? follow(meant, stack) : meant
+    }
     if (Array.isArray(value)) return value.map((part) => followAll(part, stack))
     if (typeof value !== 'object' || value === null) return value
-    return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, followAll(part, stack)]))
+    const parts = withDynamicBlocks(value)
+    return Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, followAll(part, stack)]))
   }
 
   return new Infrastructure(
-    Object.entries(stacks).flatMap(([stack, { resource = {} }]) =>
-      Object.entries(resource).flatMap(([type, found]) =>
-        Object.entries(found).map(([id, { '//': comment, ...args }]) => ({
-          stack,
-          type,
-          id,
-          path: pathOf(comment?.metadata?.path ?? `${stack}/${type}.${id}`),
-          args: followAll(args, stack) as Arguments,
-        })),
+    Object.entries(stacks).flatMap(([stack, { resource = {}, module = {} }]) =>
+      Object.entries({ [moduleType]: module, ...resource }).flatMap(([type, found]) =>
+        Object.entries(found).flatMap(([id, written]) => {
+          // In a module's place, or with `for_each`, Terraform takes a list of one too.
+          const { '//': comment, ...args } = block(written)
+          const path = pathOf(comment?.metadata?.path ?? `${stack}/${type}.${id}`)
+          return [{ type, args }, ...saidElsewhere(type, id, args)].map((said) => ({
+            stack,
+            type: said.type,
+            id,
+            path,
+            args: followAll(said.args, stack) as Arguments,
+          }))
+        }),
       ),
     ),
   )
+}
+
+/** What a string comes to: the default of a variable, a local value, a document; or itself. */
+function meaningOf(text: string, { variable, locals, data }: StackJson): unknown {
+  const [, kind, name] = /^\$\{\s*(var|local)\.([\w-]+)\s*\}$/.exec(text) ?? []
+  const meant = kind === 'var' ? variable?.[name as string]?.default : kind && locals?.[name as string]
+  if (typeof meant === 'string') return literalOf(documentOf(meant, data))
+  if (meant !== undefined) return meant
+  // Terraform takes the words for the values.
+  if (/^(\$\{\s*)?(true|false)(\s*\})?$/.test(text)) return text.includes('true')
+  return literalOf(documentOf(text, data))
 }
 
 /** Environments have the same constructs, and a waiver for one of them is one for all. */

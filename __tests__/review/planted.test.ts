@@ -1,43 +1,10 @@
 /** Mistakes planted into a copy of what the stacks really make: the review finds each, and the rest stays as it was. */
 
 import { describe, expect, it } from 'vitest'
-import { type Arguments, infrastructureOf, type StackJson } from '../../review/infrastructure.ts'
-import { findingsOf } from '../../review/rule.ts'
-import { rules } from '../../review/rules/index.ts'
+import type { Arguments } from '../../review/infrastructure.ts'
 import { waive } from '../../review/waive.ts'
 import { waivers } from '../../review/waivers.ts'
-import { synthesize } from '../stacks/synthesized.ts'
-
-type Stacks = Record<string, StackJson>
-const stacksOf = (environment: 'dev' | 'prod', variables = {}): Stacks => {
-  const made = synthesize(environment, variables)
-  return Object.fromEntries(made.stacks.map((name) => [`darkroom-${environment}-${name}`, made.stack(name)]))
-}
-const dev = stacksOf('dev')
-const found = (stacks: Stacks) => findingsOf(rules, infrastructureOf(stacks))
-const asIs = found(dev).map(({ rule, resource }) => `${rule} ${resource}`)
-
-/** Rules that find something new, and where, once somebody has changed one resource. */
-function planted(
-  type: string,
-  id: RegExp,
-  change: (args: Arguments, all: Record<string, Arguments>) => void,
-): string[] {
-  const copy: Stacks = structuredClone(dev)
-  const places = Object.values(copy).flatMap(({ resource }) => {
-    const all = (resource?.[type] ?? {}) as Record<string, Arguments>
-    return Object.entries(all).flatMap(([name, args]) => (id.test(name) ? [{ all, args }] : []))
-  })
-  const [place] = places
-  if (!place) throw new Error(`No ${type} is called ${id}`)
-  change(place.args, place.all)
-  return found(copy)
-    .map(({ rule, resource }) => `${rule} ${resource}`)
-    .filter((finding) => !asIs.includes(finding))
-}
-const remove = (args: Arguments, all: Record<string, Arguments>) => {
-  for (const [name, found] of Object.entries(all)) if (found === args) delete all[name]
-}
+import { dev, found, planted, remove, type Stacks, stacksOf } from './planting.ts'
 
 describe('a review of the stacks', () => {
   it.each([
@@ -116,6 +83,7 @@ describe('a mistake that is planted', () => {
     }
     expect(planted('aws_s3_bucket_lifecycle_configuration', /^lake_/, without('metadata'))).toEqual([
       'retention/layout-expires lake/lake/bucket',
+      'retention/older-versions-expire lake/lake/bucket',
     ])
     expect(planted('aws_s3_bucket_lifecycle_configuration', /^lake_/, without('unfinished-uploads'))).toEqual([
       'retention/unfinished-uploads-end lake/lake/bucket',

@@ -34,10 +34,13 @@ describe('the rules', () => {
     const mistakes = rules.filter(({ id, applies }) => built(fixtures[id]?.passes ?? {}).all(...applies).length === 0)
     expect(mistakes.map(({ id }) => id)).toEqual([
       'retention/no-bucket-copies',
+      'retention/no-other-stores',
       'logs/no-copies',
+      'reach/no-websites',
       'reach/no-way-to-the-internet',
       'reach/no-function-urls',
       'privilege/no-standing-keys',
+      'visible/no-modules',
     ])
   })
 

@@ -13,6 +13,7 @@ export class PlanError extends Error {
 export type PlanJson = {
   readonly format_version: string
   readonly errored?: boolean
+  readonly planned_values?: { readonly root_module?: object }
   readonly resource_changes?: readonly ResourceChange[]
 }
 
@@ -51,7 +52,15 @@ export type Plan = {
   readonly changes: readonly Change[]
   /** Every managed resource, also what stays. */
   readonly resources: readonly ResourceChange[]
+  /** Resources that get another address and nothing else, as `<from> → <to>`. */
+  readonly moved: readonly string[]
+  /** Whether it has all that Terraform writes, and not only what changes. */
+  readonly complete: boolean
 }
+
+/** Whether checkov can read it: a plan of something, with the values that will be. */
+export const isWhole = ({ complete, resources }: Plan): boolean =>
+  complete && resources.some(({ change }) => change.after !== null)
 
 /** @throws PlanError naming the file */
 export function readPlan(file: string): Plan {
@@ -81,6 +90,14 @@ export function planOf(json: unknown, stack: string): Plan {
   return {
     stack,
     resources,
+    complete: Object.values(plan.planned_values?.root_module ?? {}).some(
+      (part) => Array.isArray(part) && part.length > 0,
+    ),
+    moved: resources.flatMap(({ address, previous_address: before, change }) =>
+      before && before !== address && change.actions.every((action) => action === 'no-op')
+        ? [`${stack}/${before} → ${address}`]
+        : [],
+    ),
     changes: resources.flatMap((resource) => {
       const kind = kindOf(resource)
       return kind ? [{ ...resource, kind, stack, label: `${stack}/${resource.address}` }] : []
@@ -103,17 +120,26 @@ function kindOf({ address, change: { actions } }: ResourceChange): Kind | undefi
 
 /** What is lost with the resource, in words. */
 const heldBy: Readonly<Record<string, string>> = {
+  aws_backup_vault: 'backups',
   aws_cognito_user_pool: 'people and their passwords',
+  aws_db_instance: 'rows',
   aws_dynamodb_table: 'rows',
+  aws_efs_file_system: 'files',
+  aws_kinesis_stream: 'events',
+  aws_kms_external_key: 'everything that is encrypted with it',
   aws_kms_key: 'everything that is encrypted with it',
+  aws_kms_replica_key: 'everything that is encrypted with it',
   aws_msk_cluster: 'events',
   aws_msk_serverless_cluster: 'events',
+  aws_rds_cluster: 'rows',
   aws_s3_bucket: 'objects',
+  aws_s3_directory_bucket: 'objects',
   aws_sqs_queue: 'messages',
   databricks_catalog: 'tables and volumes',
   databricks_metastore: 'tables, volumes and grants',
   databricks_mws_workspaces: 'notebooks and their results',
   databricks_schema: 'tables and volumes',
+  databricks_sql_table: 'rows',
   databricks_volume: 'files',
 }
 

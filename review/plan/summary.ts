@@ -36,6 +36,7 @@ export const summaryText = (summary: Summary, format: Format): string => {
   const { list, title, code } = styles[format]
   const sections: [string, readonly string[]][] = [
     ...kindSections(summary),
+    ['Would get another address', summary.plans.flatMap(({ moved }) => moved)],
     ['Permissions', summary.permissions.flatMap(permissionLines)],
     ['Cost a month', costLines(summary.cost)],
   ]

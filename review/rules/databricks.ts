@@ -1,6 +1,7 @@
 /** Databricks, for which checkov has no checks: clusters end, nothing is shared, and only analysts see. */
-import { groups, layout } from '../../platform.ts'
+import { groups, retention } from '../../platform.ts'
 import { type Arguments, block, blocks, type Infrastructure, type Resource, refersTo } from '../infrastructure.ts'
+import { isLake } from '../places.ts'
 import type { Rule } from '../rule.ts'
 
 const docs = (page: string) => `Databricks on AWS documentation, "${page}"`
@@ -29,16 +30,20 @@ const secret = /secret|password|access\.key|token/i
 /** `{{secrets/scope/key}}` is a reference, not a secret. */
 const isLiteral = (value: unknown) => typeof value === 'string' && !/^\{\{secrets\/|^\$\{/.test(value)
 
-/** The bucket whose lifecycle knows images; others, such as the catalog's own, are there to be written. */
-const isLake = (url: unknown, all: Infrastructure) =>
-  all
-    .all('aws_s3_bucket')
-    .filter((bucket) =>
-      all
-        .naming('aws_s3_bucket_lifecycle_configuration', 'bucket', bucket)
-        .some(({ args }) => blocks(args.rule).some((rule) => block(rule.filter).prefix === layout.images)),
-    )
-    .some((bucket) => refersTo(url, bucket))
+/** Other buckets, such as the catalog's own, are there to be written. */
+const isInTheLake = (url: unknown, all: Infrastructure) =>
+  all.all('aws_s3_bucket').some((bucket) => refersTo(url, bucket) && isLake(bucket, all))
+
+/** Defaults of the tables that a cluster makes. */
+const deltaTerms = ['deletedFileRetentionDuration', 'logRetentionDuration'].map(
+  (name) => `spark.databricks.delta.properties.defaults.${name}`,
+)
+/** Delta takes "interval 7 days", with or without the first word. */
+const endsWithImages = (term: unknown): boolean => {
+  const [, count, unit] = /^(?:interval )?(\d+) (hour|day|week)s?$/.exec(String(term)) ?? []
+  const hours = Number(count) * { hour: 1, day: 24, week: 168 }[unit as 'hour' | 'day' | 'week']
+  return hours * 3_600_000 <= retention.images
+}
 
 const ownPlaces = ['path', 'parent_path', 'root_path']
 
@@ -203,6 +208,30 @@ export const databricksRules: readonly Rule[] = [
       ),
   },
   {
+    id: 'databricks/tables-forget',
+    title: 'Tables forget their older versions',
+    severity: 'high',
+    why: 'Delta keeps what was deleted or replaced for as long as its tables say: aggregates of images that are gone.',
+    source: docs('Remove unused data files with vacuum'),
+    fix: `Set ${deltaTerms.join(' and ')} to 7 days or less in the cluster’s spark_conf, and VACUUM`,
+    applies: ['databricks_job', 'databricks_schema', 'databricks_sql_table'],
+    check: (resource) => {
+      // What is written by hand goes by the settings of the schema or the table; what a job writes, by its cluster's.
+      if (resource.type !== 'databricks_job')
+        return Object.entries({ ...resource.args.properties })
+          .filter(([name, term]) => /deletedFileRetention|logRetention/.test(name) && !endsWithImages(term))
+          .map(([name, term]) => `keeps what was replaced for ${term} (${name})`)
+      return clustersOf(resource).flatMap(({ spark_conf: settings }) =>
+        deltaTerms
+          .filter((name) => !endsWithImages(settings?.[name]))
+          .map(
+            (name) =>
+              `writes tables that keep what was replaced for ${settings?.[name] ?? 'as long as they like'} (${name})`,
+          ),
+      )
+    },
+  },
+  {
     id: 'databricks/jobs-end',
     title: 'Jobs end, and do not overlap',
     severity: 'medium',
@@ -265,7 +294,7 @@ export const databricksRules: readonly Rule[] = [
     fix: 'Set read_only',
     applies: ['databricks_external_location', 'databricks_storage_credential'],
     check: (resource, all) => {
-      const places = all.all('databricks_external_location').filter(({ args }) => isLake(args.url, all))
+      const places = all.all('databricks_external_location').filter(({ args }) => isInTheLake(args.url, all))
       const concerned =
         resource.type === 'databricks_external_location'
           ? places.includes(resource)

@@ -1,15 +1,11 @@
 /** Everything is encrypted: what holds images with a key of ours, and what crosses a network with TLS. */
-import { layout } from '../../platform.ts'
-import { block, blocks, type Infrastructure, type Resource } from '../infrastructure.ts'
-import { beside, kmsOf, mayDo, statementsOf } from '../policy.ts'
+import { block } from '../infrastructure.ts'
+import { isLake, isWritten } from '../places.ts'
+import { allBeside, beside, kmsOf, statementsOf } from '../policy.ts'
 import type { Rule } from '../rule.ts'
 
-/** Whatever a function of ours may write to holds images, or full copies of their events. */
-const isWrittenByFunctions = (bucket: Resource, all: Infrastructure) =>
-  all.all('aws_lambda_function').some((lambda) => mayDo(lambda, all, ['s3:PutObject'], bucket)) ||
-  all
-    .naming('aws_s3_bucket_lifecycle_configuration', 'bucket', bucket)
-    .some(({ args }) => blocks(args.rule).some((rule) => block(rule.filter).prefix === layout.images))
+/** A key that AWS keeps for a service has the alias `aws/<service>`. */
+const isOurs = (key: unknown): boolean => Boolean(key) && !/(^|:)alias\/aws\//.test(String(key))
 
 export const encryptionRules: readonly Rule[] = [
   {
@@ -21,12 +17,14 @@ export const encryptionRules: readonly Rule[] = [
     fix: 'Set sse_algorithm aws:kms and kms_master_key_id',
     applies: ['aws_s3_bucket'],
     check: (bucket, all) => {
-      const { sse_algorithm: algorithm, kms_master_key_id: key } = kmsOf(
-        beside('aws_s3_bucket_server_side_encryption_configuration', bucket, all),
-      )
-      if (!algorithm) return 'does not say how it is encrypted'
+      const found = allBeside('aws_s3_bucket_server_side_encryption_configuration', bucket, all).map(kmsOf)
+      if (found.length === 0 || found.some(({ sse_algorithm: algorithm }) => !algorithm))
+        return 'does not say how it is encrypted'
+      // Whatever a function of ours may write to holds images, or full copies of their events.
+      if (!isWritten(bucket, all) && !isLake(bucket, all)) return undefined
       return (
-        isWrittenByFunctions(bucket, all) && !(algorithm !== 'AES256' && key) && 'is not encrypted with a key of ours'
+        found.some(({ sse_algorithm: algorithm, kms_master_key_id: key }) => algorithm === 'AES256' || !isOurs(key)) &&
+        'is not encrypted with a key of ours'
       )
     },
   },
@@ -54,7 +52,7 @@ export const encryptionRules: readonly Rule[] = [
     applies: ['aws_dynamodb_table'],
     check: ({ args }) => {
       const { enabled, kms_key_arn: key } = block(args.server_side_encryption)
-      return !(enabled === true && key) && 'is not encrypted with a key of ours'
+      return !(enabled === true && isOurs(key)) && 'is not encrypted with a key of ours'
     },
   },
   {
@@ -65,7 +63,7 @@ export const encryptionRules: readonly Rule[] = [
     source: 'Amazon SNS Developer Guide, "Encryption at rest"',
     fix: 'Set kms_master_key_id to a key of ours',
     applies: ['aws_sns_topic'],
-    check: ({ args }) => !args.kms_master_key_id && 'is not encrypted',
+    check: ({ args }) => !isOurs(args.kms_master_key_id) && 'is not encrypted with a key of ours',
   },
   {
     id: 'encryption/queue',
@@ -75,7 +73,18 @@ export const encryptionRules: readonly Rule[] = [
     source: 'Amazon SQS Developer Guide, "Encryption at rest"',
     fix: 'Set kms_master_key_id to a key of ours',
     applies: ['aws_sqs_queue'],
-    check: ({ args }) => !args.kms_master_key_id && 'is not encrypted with a key of ours',
+    check: ({ args }) => !isOurs(args.kms_master_key_id) && 'is not encrypted with a key of ours',
+  },
+  {
+    id: 'encryption/streams',
+    title: 'Kinesis streams are encrypted',
+    severity: 'high',
+    why: 'What flows there lies on disks of AWS’s for a day at least.',
+    source: 'Amazon Kinesis Data Streams Developer Guide, "Data protection": server-side encryption',
+    fix: 'Set encryption_type to KMS and kms_key_id to a key of ours',
+    applies: ['aws_kinesis_stream'],
+    check: ({ args }) =>
+      !(args.encryption_type === 'KMS' && isOurs(args.kms_key_id)) && 'is not encrypted with a key of ours',
   },
   {
     id: 'encryption/logs',
@@ -85,7 +94,7 @@ export const encryptionRules: readonly Rule[] = [
     source: 'Amazon CloudWatch Logs User Guide, "Encrypt log data using AWS KMS"',
     fix: 'Use stacks/constructs/logs.ts with the logs’ key',
     applies: ['aws_cloudwatch_log_group'],
-    check: ({ args }) => !args.kms_key_id && 'is not encrypted with a key of ours',
+    check: ({ args }) => !isOurs(args.kms_key_id) && 'is not encrypted with a key of ours',
   },
   {
     id: 'encryption/keys-rotate',

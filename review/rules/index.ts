@@ -12,6 +12,7 @@ import { reachRules } from './reach.ts'
 import { webReachRules } from './reach-web.ts'
 import { recursionRules } from './recursion.ts'
 import { retentionRules } from './retention.ts'
+import { visibilityRules } from './visible.ts'
 
 export const rules: readonly Rule[] = [
   ...retentionRules,
@@ -26,4 +27,5 @@ export const rules: readonly Rule[] = [
   ...alarmRules,
   ...protectionRules,
   ...databricksRules,
+  ...visibilityRules,
 ]

@@ -7,6 +7,9 @@ const lambdaGuide = 'AWS Lambda Developer Guide'
 const mskGuide = `${lambdaGuide}, "Using Lambda with Amazon MSK": defaults are infinite retries and record age`
 const failureSeconds = retention.failures / 1000
 
+/** With Lambda's pauses between them, a partition would stand still for hours. */
+const mostAttempts = 100
+
 /** Mappings of streams retry for ever by default; a queue counts deliveries itself. */
 const isQueue = (args: Record<string, unknown>) => /aws_sqs_queue|:sqs:/.test(String(args.event_source_arn))
 
@@ -19,7 +22,12 @@ export const lambdaRules: readonly Rule[] = [
     source: mskGuide,
     fix: 'Set maximum_retry_attempts (platform.ts, "processTrigger")',
     applies: ['aws_lambda_event_source_mapping'],
-    check: ({ args }) => !isQueue(args) && !((args.maximum_retry_attempts ?? -1) >= 0) && 'retries without an end',
+    check: ({ args }) => {
+      if (isQueue(args)) return undefined
+      const attempts = Number(args.maximum_retry_attempts ?? -1)
+      if (!(attempts >= 0)) return 'retries without an end'
+      return attempts > mostAttempts && `retries ${attempts} times, ${mostAttempts} is the most`
+    },
   },
   {
     id: 'lambda/record-age-is-bounded',
@@ -29,8 +37,12 @@ export const lambdaRules: readonly Rule[] = [
     source: mskGuide,
     fix: 'Set maximum_record_age_in_seconds (platform.ts, "processTrigger")',
     applies: ['aws_lambda_event_source_mapping'],
-    check: ({ args }) =>
-      !isQueue(args) && !((args.maximum_record_age_in_seconds ?? -1) > 0) && 'tries records of any age',
+    check: ({ args }) => {
+      if (isQueue(args)) return undefined
+      const age = Number(args.maximum_record_age_in_seconds ?? -1)
+      if (!(age > 0)) return 'tries records of any age'
+      return age * 1000 > retention.events && `tries records until they are ${age / 86_400} days old`
+    },
   },
   {
     id: 'lambda/failures-go-somewhere',
@@ -159,9 +171,12 @@ export const lambdaRules: readonly Rule[] = [
     why: 'EventBridge tries for 24 hours and 185 times: an outage would be followed by a stampede of old calls.',
     source: 'Amazon EventBridge User Guide, "How EventBridge retries delivering events"',
     fix: 'Set retry_policy (stacks/constructs/schedule.ts does)',
-    applies: ['aws_cloudwatch_event_target'],
-    check: ({ args }) =>
-      !(block(args.retry_policy).maximum_event_age_in_seconds <= 3600) && 'may be tried for 24 hours',
+    applies: ['aws_cloudwatch_event_target', 'aws_scheduler_schedule'],
+    check: ({ type, args }) =>
+      !(
+        block(block(type === 'aws_scheduler_schedule' ? args.target : args).retry_policy)
+          .maximum_event_age_in_seconds <= 3600
+      ) && 'may be tried for 24 hours',
   },
   {
     id: 'lambda/asynchronous-calls-are-bounded',
@@ -192,11 +207,8 @@ export const lambdaRules: readonly Rule[] = [
     applies: ['aws_lambda_event_source_mapping'],
     check: ({ args }, all) => {
       const queue = all.all('aws_sqs_queue').find((found) => refersTo(args.event_source_arn, found))
-      return (
-        queue &&
-        !String(queue.args.redrive_policy ?? '').includes('maxReceiveCount') &&
-        `${queue.path} delivers bad messages again and again`
-      )
+      const received = /"?maxReceiveCount"?\s*[:=]\s*"?(\d+)/.exec(String(queue?.args.redrive_policy ?? ''))?.[1]
+      return queue && !(Number(received) <= mostAttempts) && `${queue.path} delivers bad messages again and again`
     },
   },
   {

@@ -20,7 +20,7 @@ export const logRules: readonly Rule[] = [
     fix: 'Use stacks/constructs/logs.ts, which sets retention_in_days from platform.ts',
     applies: ['aws_cloudwatch_log_group'],
     // Zero means for ever.
-    check: ({ args }) => !args.retention_in_days && 'never expires',
+    check: ({ args }) => !(Number(args.retention_in_days ?? 0) > 0) && 'never expires',
   },
   {
     id: 'logs/group-expires-in-time',

@@ -1,6 +1,6 @@
 /** Least privilege: what roles may do, and who may take them on. */
 import { blocks, refersTo } from '../infrastructure.ts'
-import { identityPolicies, statementsOf } from '../policy.ts'
+import { attachmentTypes, documentOf, identityPolicies, isReadable, resourcePolicies, statementsOf } from '../policy.ts'
 import type { Rule } from '../rule.ts'
 
 const iamGuide = 'AWS IAM User Guide, "Security best practices in IAM": apply least-privilege permissions'
@@ -33,6 +33,17 @@ const managedPolicies = new Map([
 const undoing =
   /^(s3:(PutBucket\w+|DeleteBucket\w*|PutLifecycleConfiguration|PutEncryptionConfiguration|BypassGovernanceRetention)|dynamodb:(DeleteTable|UpdateTable|UpdateTimeToLive|UpdateContinuousBackups|RestoreTable\w*)|kms:(ScheduleKeyDeletion|DisableKey|PutKeyPolicy|CreateGrant)|logs:(DeleteLogGroup|PutRetentionPolicy|DeleteRetentionPolicy)|iam:(Put|Attach|Create|Update|Delete)\w+|sts:AssumeRole|lambda:(UpdateFunction\w+|AddPermission))$/
 
+/**
+ * Whether a resource is all there is of its kind: what stands behind `arn:<partition>:<service>:<region>:<account>:` is
+ * wildcards only, but for the name of the kind.
+ */
+const isEverything = (resource: string): boolean => {
+  const [, , , , , ...name] = resource.replaceAll(/\$\{[^{}]*\}/g, 'x').split(':')
+  return (
+    /^[*?]+$/.test(resource) || /^arn:[*:]*$/.test(resource) || /^([\w-]+[/:])?[*?]+([/:][*?]+)*$/.test(name.join(':'))
+  )
+}
+
 export const privilegeRules: readonly Rule[] = [
   {
     id: 'privilege/no-wildcard-action',
@@ -45,7 +56,7 @@ export const privilegeRules: readonly Rule[] = [
     check: ({ args }) =>
       statementsOf(args.policy)
         .filter(({ allows }) => allows)
-        .flatMap(({ actions }) => actions.filter((action) => action.includes('*')).map((action) => `allows ${action}`)),
+        .flatMap(({ actions }) => actions.filter((action) => /[*?]/.test(action)).map((action) => `allows ${action}`)),
   },
   {
     id: 'privilege/no-wildcard-resource',
@@ -57,12 +68,22 @@ export const privilegeRules: readonly Rule[] = [
     applies: identityPolicies,
     check: ({ args }) =>
       statementsOf(args.policy)
-        .filter(
-          ({ allows, resources }) =>
-            allows && resources.some((resource) => /^\*$|^arn:[^/]*:\*$/.test(resource) && !resource.startsWith('${')),
-        )
+        .filter(({ allows, resources }) => allows && resources.some(isEverything))
         .flatMap(({ actions }) => actions.filter((action) => !withoutResource.has(action)))
         .map((action) => `allows ${action} on everything`),
+  },
+  {
+    id: 'privilege/policies-can-be-read',
+    title: 'Every policy is there to be read',
+    severity: 'high',
+    why: 'What a policy takes from a file or a function, no review has seen.',
+    source: iamGuide,
+    fix: 'Write it with policyDocument (stacks/constructs/policy.ts), jsonencode or aws_iam_policy_document',
+    applies: [...identityPolicies, 'aws_iam_role', ...resourcePolicies],
+    check: ({ type, args }) =>
+      [type === 'aws_iam_role' ? args.assume_role_policy : documentOf(args)].map(
+        (document) => !isReadable(document) && `has a policy that is no JSON: ${String(document).slice(0, 60)}`,
+      ),
   },
   {
     id: 'privilege/says-what-it-means',
@@ -161,10 +182,10 @@ export const privilegeRules: readonly Rule[] = [
     why: 'AWS’s name "*" nearly everywhere, and AWS changes them.',
     source: iamGuide,
     fix: 'Write the few actions that are needed; where AWS insists, add it to "managedPolicies" with the reason',
-    applies: ['aws_iam_role_policy_attachment', 'aws_iam_role'],
+    applies: [...attachmentTypes, 'aws_iam_user_policy_attachment', 'aws_iam_group_policy_attachment', 'aws_iam_role'],
     check: ({ args }) =>
-      [args.policy_arn, ...blocks(args.managed_policy_arns)]
-        .filter((arn) => String(arn).startsWith('arn:aws:iam::aws:') && !managedPolicies.has(String(arn)))
+      [args.policy_arn, ...blocks(args.policy_arns), ...blocks(args.managed_policy_arns)]
+        .filter((arn) => /^arn:[^:]*:iam::aws:/.test(String(arn)) && !managedPolicies.has(String(arn)))
         .map((arn) => `has ${arn}`),
   },
   {

@@ -1,14 +1,11 @@
 /** What holds data is hard to destroy by mistake: in production always. */
-import { layout } from '../../platform.ts'
-import { block, blocks, type Infrastructure, type Resource } from '../infrastructure.ts'
-import { beside, mayDo } from '../policy.ts'
+import { block, type Resource } from '../infrastructure.ts'
+import { isLake, isWritten } from '../places.ts'
+import { allBeside } from '../policy.ts'
 import type { Rule } from '../rule.ts'
 
 const isProduction = ({ stack }: Resource) => /(^|-)prod(-|$)/.test(stack)
 const lifecycleDocs = 'Terraform language, "The lifecycle meta-argument": prevent_destroy'
-
-const isWritten = (bucket: Resource, all: Infrastructure) =>
-  all.all('aws_lambda_function').some((lambda) => mayDo(lambda, all, ['s3:PutObject'], bucket))
 
 export const protectionRules: readonly Rule[] = [
   {
@@ -83,11 +80,10 @@ export const protectionRules: readonly Rule[] = [
     fix: 'Set versioned in platform.ts, "buckets"',
     applies: ['aws_s3_bucket'],
     check: (bucket, all) => {
-      const holdsImages = all
-        .naming('aws_s3_bucket_lifecycle_configuration', 'bucket', bucket)
-        .some(({ args }) => blocks(args.rule).some((rule) => block(rule.filter).prefix === layout.images))
-      const versioning = block(beside('aws_s3_bucket_versioning', bucket, all)?.args.versioning_configuration)
-      return holdsImages && versioning.status !== 'Enabled' && 'keeps no versions'
+      if (!isLake(bucket, all)) return undefined
+      const versioning = allBeside('aws_s3_bucket_versioning', bucket, all)
+      const on = ({ args }: Resource) => block(args.versioning_configuration).status === 'Enabled'
+      return !(versioning.length > 0 && versioning.every(on)) && 'keeps no versions'
     },
   },
   {

@@ -1,6 +1,6 @@
 /** Who can reach what from outside: buckets, policies and the network. What people reach is in `reach-web.ts`. */
 import { type Arguments, block, blocks, type Resource } from '../infrastructure.ts'
-import { beside, statementsOf } from '../policy.ts'
+import { allBeside, beside, documentOf, resourcePolicies, statementsOf } from '../policy.ts'
 import type { Rule } from '../rule.ts'
 
 const everywhere = ['0.0.0.0/0', '::/0']
@@ -12,18 +12,6 @@ const blocksOfPublicAccess = [
   'ignore_public_acls',
   'restrict_public_buckets',
 ]
-
-/** Policies that lie on a resource, and the argument with the document. */
-const resourcePolicies = [
-  'aws_s3_bucket_policy',
-  'aws_sns_topic_policy',
-  'aws_sqs_queue_policy',
-  'aws_kms_key',
-  'aws_msk_cluster_policy',
-  'aws_dynamodb_resource_policy',
-  'aws_api_gateway_rest_api_policy',
-]
-const documentOf = ({ args }: Resource) => args.policy ?? args.resource_policy
 
 /** Conditions that leave only callers of this account or organisation. */
 const narrowing =
@@ -57,9 +45,9 @@ export const reachRules: readonly Rule[] = [
     fix: 'Add an aws_s3_bucket_public_access_block with all four set (stacks/constructs/private-bucket.ts does)',
     applies: ['aws_s3_bucket'],
     check: (bucket, all) => {
-      const access = beside('aws_s3_bucket_public_access_block', bucket, all)
-      if (!access) return 'does not block public access'
-      return blocksOfPublicAccess.map((name) => access.args[name] !== true && `does not set ${name}`)
+      const found = allBeside('aws_s3_bucket_public_access_block', bucket, all)
+      if (found.length === 0) return 'does not block public access'
+      return blocksOfPublicAccess.map((name) => found.some(({ args }) => args[name] !== true) && `does not set ${name}`)
     },
   },
   {
@@ -69,13 +57,11 @@ export const reachRules: readonly Rule[] = [
     why: 'An object’s ACL can give it away without anybody seeing it in a policy.',
     source: 'Amazon S3 User Guide, "Controlling ownership of objects and disabling ACLs"',
     fix: 'Set object_ownership to BucketOwnerEnforced',
-    applies: ['aws_s3_bucket'],
+    applies: ['aws_s3_bucket', 'aws_s3_bucket_acl'],
     check: (bucket, all) => {
+      if (bucket.type === 'aws_s3_bucket_acl') return `gives access by an ACL (${bucket.args.acl ?? 'grants'})`
       const ownership = block(beside('aws_s3_bucket_ownership_controls', bucket, all)?.args.rule).object_ownership
-      return [
-        (ownership ?? 'BucketOwnerEnforced') !== 'BucketOwnerEnforced' && `leaves ACLs on (${ownership})`,
-        beside('aws_s3_bucket_acl', bucket, all) && 'has an ACL',
-      ]
+      return (ownership ?? 'BucketOwnerEnforced') !== 'BucketOwnerEnforced' && `leaves ACLs on (${ownership})`
     },
   },
   {
@@ -87,10 +73,53 @@ export const reachRules: readonly Rule[] = [
     fix: 'Name the principal, or add a condition on the account or the source',
     applies: resourcePolicies,
     check: (resource) =>
-      statementsOf(documentOf(resource))
+      statementsOf(documentOf(resource.args))
         .filter(({ allows, principals }) => allows && principals.includes('*'))
         .filter(({ conditions }) => !conditions.some((name) => narrowing.test(name)))
         .map(({ actions }) => `lets everybody ${actions.join(', ')}`),
+  },
+  {
+    id: 'reach/callers-may-do-what-is-named',
+    title: 'Policies on resources name actions one by one',
+    severity: 'high',
+    why: 'Whoever may do "s3:*" to a bucket may also delete it, or open it to others.',
+    source: 'AWS IAM User Guide, "Security best practices in IAM": apply least-privilege permissions',
+    fix: 'Name the actions that the caller needs',
+    // A key’s policy lets its own account do everything: without that nobody could change it any more.
+    applies: resourcePolicies.filter((type) => !type.startsWith('aws_kms_')),
+    check: (resource) =>
+      statementsOf(documentOf(resource.args))
+        .filter(({ allows, inverted }) => allows || inverted)
+        .flatMap(({ allows, actions, inverted }) => [
+          allows && inverted && 'allows everything that it does not name',
+          ...actions.filter((action) => allows && /[*?]/.test(action)).map((action) => `allows ${action}`),
+        ]),
+  },
+  {
+    id: 'reach/account-blocks-the-public',
+    title: 'The account’s own block of public access stays on',
+    severity: 'high',
+    why: 'Where it is off, each bucket depends on its own block alone.',
+    source: s3Guide,
+    fix: 'Set all four, or leave the resource out',
+    applies: ['aws_s3_account_public_access_block', 'aws_s3_access_point'],
+    check: ({ type, args }) => {
+      const access = type === 'aws_s3_access_point' ? block(args.public_access_block_configuration) : args
+      // An access point blocks everything where nothing is said, an account nothing.
+      return blocksOfPublicAccess.map(
+        (name) => (access[name] ?? type === 'aws_s3_access_point') !== true && `does not set ${name}`,
+      )
+    },
+  },
+  {
+    id: 'reach/no-websites',
+    title: 'No bucket is a website',
+    severity: 'high',
+    why: 'S3’s websites speak plain HTTP to everybody; our pages come through CloudFront.',
+    source: 'Amazon S3 User Guide, "Hosting a static website using Amazon S3"',
+    fix: 'Serve the files through CloudFront (stacks/constructs/web-app.ts)',
+    applies: ['aws_s3_bucket_website_configuration'],
+    check: () => 'serves a bucket as a website',
   },
   {
     id: 'reach/services-act-for-us-only',
@@ -101,7 +130,7 @@ export const reachRules: readonly Rule[] = [
     fix: 'Add a condition on aws:SourceAccount or aws:SourceArn',
     applies: resourcePolicies,
     check: (resource) =>
-      statementsOf(documentOf(resource))
+      statementsOf(documentOf(resource.args))
         .filter(({ allows, principals }) => allows && principals.some((name) => name.startsWith('Service:')))
         .filter(
           ({ conditions }) =>

@@ -1,7 +1,8 @@
 /** Nothing keeps data beyond its term: S3, DynamoDB, backups and queues. Logs and the stream have files of their own. */
 import { layout, retention } from '../../platform.ts'
 import { type Arguments, block, blocks, type Infrastructure, type Resource, refersTo } from '../infrastructure.ts'
-import { beside, mayDo } from '../policy.ts'
+import { isLake, isWritten, lifecycleOf, prefixOf, writtenPlaces } from '../places.ts'
+import { allBeside } from '../policy.ts'
 import type { Rule } from '../rule.ts'
 
 const day = 86_400_000
@@ -14,20 +15,26 @@ const termOf = (prefix: string): number =>
     ? days(retention.runs)
     : days(retention.images + retention.backstop)
 
-const rulesOf = (bucket: Resource, all: Infrastructure): readonly Arguments[] =>
-  all
-    .naming('aws_s3_bucket_lifecycle_configuration', 'bucket', bucket)
-    .flatMap(({ args }) => blocks(args.rule))
-    .filter(({ status }) => status === 'Enabled')
-
-const prefixOf = (rule: Arguments): string => block(rule.filter).prefix ?? rule.prefix ?? ''
 const isVersioned = (bucket: Resource, all: Infrastructure) =>
-  block(beside('aws_s3_bucket_versioning', bucket, all)?.args.versioning_configuration).status === 'Enabled'
+  allBeside('aws_s3_bucket_versioning', bucket, all).some(
+    ({ args }) => block(args.versioning_configuration).status === 'Enabled',
+  )
+
+/** Rules by which objects end after so many days; a date on which everything ends once is none. */
+const expiring = (bucket: Resource, all: Infrastructure): readonly Arguments[] =>
+  lifecycleOf(bucket, all).filter((rule) => block(rule.expiration).days)
+
+/** Where something may lie: what functions write, and in the lake every place of its layout. */
+const places = (bucket: Resource, all: Infrastructure): readonly string[] => [
+  ...new Set([
+    ...writtenPlaces(bucket, all),
+    ...(isLake(bucket, all) ? Object.values(layout).filter((place) => place.endsWith('/')) : []),
+  ]),
+]
 
 /** Files that a deployment puts there and no function may write hold nothing of anybody's. */
 const holdsOnlyWhatIsDeployed = (bucket: Resource, all: Infrastructure) =>
-  all.naming('aws_s3_object', 'bucket', bucket).length > 0 &&
-  !all.all('aws_lambda_function').some((lambda) => mayDo(lambda, all, ['s3:PutObject'], bucket))
+  all.naming('aws_s3_object', 'bucket', bucket).length > 0 && !isWritten(bucket, all)
 
 /** Databricks keeps its own house in the root bucket of a workspace, and breaks where others tidy up. */
 const isWorkspaceRoot = (bucket: Resource, all: Infrastructure) =>
@@ -48,7 +55,7 @@ export const retentionRules: readonly Rule[] = [
     source: userGuide,
     fix: 'Give the bucket an aws_s3_bucket_lifecycle_configuration (stacks/constructs/lifecycles.ts)',
     applies: ['aws_s3_bucket'],
-    check: (bucket, all) => rulesOf(bucket, all).length === 0 && 'has no lifecycle that is enabled',
+    check: (bucket, all) => lifecycleOf(bucket, all).length === 0 && 'has no lifecycle that is enabled',
   },
   {
     id: 'retention/objects-expire',
@@ -61,30 +68,27 @@ export const retentionRules: readonly Rule[] = [
     check: (bucket, all) => {
       if (holdsOnlyWhatIsDeployed(bucket, all) || isWorkspaceRoot(bucket, all) || holdsTables(bucket, all))
         return undefined
-      const rules = rulesOf(bucket, all).filter((rule) => block(rule.expiration).days)
+      const rules = expiring(bucket, all)
       if (rules.length === 0) return 'has no rule by which objects expire'
       return rules.map((rule) => {
         const term = termOf(prefixOf(rule))
         const kept = block(rule.expiration).days
-        return kept > term && `keeps what is below "${prefixOf(rule)}" for ${kept} days, its term is ${term}`
+        return !(kept <= term) && `keeps what is below "${prefixOf(rule)}" for ${kept} days, its term is ${term}`
       })
     },
   },
   {
     id: 'retention/layout-expires',
-    title: 'Each place of the lake has its own end',
+    title: 'Each place that is written to has its own end',
     severity: 'high',
     why: 'A place that the lifecycle does not name keeps what is put there for ever.',
-    source: 'platform.ts, "layout"',
-    fix: 'Name the prefix in the lake’s lifecycle (stacks/constructs/lifecycles.ts)',
+    source: 'platform.ts, "layout"; the functions’ permissions',
+    fix: 'Name the prefix in the bucket’s lifecycle (stacks/constructs/lifecycles.ts)',
     applies: ['aws_s3_bucket'],
     check: (bucket, all) => {
-      const covered = rulesOf(bucket, all).filter((rule) => block(rule.expiration).days)
-      // The lake is the bucket whose lifecycle tells places apart.
-      if (!covered.some((rule) => prefixOf(rule) === layout.images)) return undefined
-      return Object.values(layout)
-        .filter((place) => place.endsWith('/'))
-        .filter((place) => !covered.some((rule) => place.startsWith(prefixOf(rule))))
+      const ended = expiring(bucket, all).map(prefixOf)
+      return places(bucket, all)
+        .filter((place) => !ended.some((prefix) => place.startsWith(prefix)))
         .map((place) => `nothing ends what is below "${place}"`)
     },
   },
@@ -98,12 +102,19 @@ export const retentionRules: readonly Rule[] = [
     applies: ['aws_s3_bucket'],
     check: (bucket, all) => {
       if (!isVersioned(bucket, all)) return undefined
-      const ends = rulesOf(bucket, all).filter((rule) => blocks(rule.noncurrent_version_expiration).length > 0)
+      const ends = lifecycleOf(bucket, all).filter((rule) => blocks(rule.noncurrent_version_expiration).length > 0)
       if (ends.length === 0) return 'is versioned, and no rule ends noncurrent versions'
-      return ends.map((rule) => {
-        const { noncurrent_days: kept } = block(rule.noncurrent_version_expiration)
-        return kept > 1 && `keeps noncurrent versions below "${prefixOf(rule)}" for ${kept} days`
+      const kept = ends.map((rule) => {
+        const { noncurrent_days: days, newer_noncurrent_versions: newer } = block(rule.noncurrent_version_expiration)
+        return [
+          !(days <= 1) && `keeps noncurrent versions below "${prefixOf(rule)}" for ${days} days`,
+          newer > 0 && `keeps ${newer} noncurrent versions below "${prefixOf(rule)}" for ever`,
+        ]
       })
+      const endless = [...places(bucket, all), ...expiring(bucket, all).map(prefixOf)]
+        .filter((place) => !ends.some((rule) => place.startsWith(prefixOf(rule))))
+        .map((place) => `nothing ends noncurrent versions below "${place}"`)
+      return [...kept.flat(), ...new Set(endless)]
     },
   },
   {
@@ -116,7 +127,7 @@ export const retentionRules: readonly Rule[] = [
     applies: ['aws_s3_bucket'],
     check: (bucket, all) =>
       isVersioned(bucket, all) &&
-      !rulesOf(bucket, all).some((rule) => block(rule.expiration).expired_object_delete_marker === true) &&
+      !lifecycleOf(bucket, all).some((rule) => block(rule.expiration).expired_object_delete_marker === true) &&
       'is versioned, and no rule takes away expired delete markers',
   },
   {
@@ -129,12 +140,13 @@ export const retentionRules: readonly Rule[] = [
     applies: ['aws_s3_bucket'],
     check: (bucket, all) => {
       const most = days(retention.unfinishedUploads)
-      const aborts = rulesOf(bucket, all)
+      const aborts = lifecycleOf(bucket, all)
         .filter((rule) => prefixOf(rule) === '')
         .flatMap((rule) => blocks(rule.abort_incomplete_multipart_upload))
       if (aborts.length === 0) return 'has no rule that ends unfinished uploads in all of it'
       return aborts.map(
-        ({ days_after_initiation: kept }) => kept > most && `ends unfinished uploads after ${kept} days, not ${most}`,
+        ({ days_after_initiation: kept }) =>
+          !(kept <= most) && `ends unfinished uploads after ${kept} days, not ${most}`,
       )
     },
   },
@@ -245,6 +257,35 @@ export const retentionRules: readonly Rule[] = [
       const kept = args.message_retention_seconds ?? 345_600
       return kept > retention.failures / 1000 && `keeps messages for ${kept / 86_400} days`
     },
+  },
+  {
+    id: 'retention/no-other-stores',
+    title: 'Data lies only in stores that the purge knows',
+    severity: 'high',
+    why: 'S3, DynamoDB and the stream are purged; whatever else keeps data keeps it for ever.',
+    source: 'docs/retention.md',
+    fix: 'Use the lake or the ledger; or purge the store too, and say so in docs/retention.md',
+    applies: [
+      'aws_backup_vault',
+      'aws_db_instance',
+      'aws_docdb_cluster',
+      'aws_ebs_snapshot',
+      'aws_ebs_volume',
+      'aws_efs_file_system',
+      'aws_elasticache_cluster',
+      'aws_elasticache_replication_group',
+      'aws_glacier_vault',
+      'aws_keyspaces_table',
+      'aws_kinesis_stream',
+      'aws_memorydb_cluster',
+      'aws_neptune_cluster',
+      'aws_opensearch_domain',
+      'aws_rds_cluster',
+      'aws_redshift_cluster',
+      'aws_s3_directory_bucket',
+      'aws_timestreamwrite_table',
+    ],
+    check: ({ type }) => `is a store that no purge knows (${type})`,
   },
   {
     id: 'retention/no-event-archive',

@@ -31,6 +31,7 @@ const review = (...args: string[]) =>
   spawnSync(process.execPath, [join(root, 'scripts/review.ts'), '--no-checkov', ...args], { encoding: 'utf8' })
 
 const asIs = stacks('as-is')
+const lake = 'darkroom-dev-lake'
 
 describe('npm run review', () => {
   it('ends with 0 where nothing is found, and says that checkov did not look', () => {
@@ -48,6 +49,31 @@ describe('npm run review', () => {
       expect(stdout).toContain(words)
     }
     expect(review('--synth', forever, '--format', 'markdown').stdout).toContain('| high | ')
+  })
+
+  it('looks at one file in the place of the stack of its name, and at the others beside it', () => {
+    const file = join(
+      stacks('one', (text) => text.replaceAll('"kms_master_key_id"', '"no_key"')),
+      lake,
+      'cdk.tf.json',
+    )
+    const { status, stdout } = review('--synth', asIs, file)
+    expect(stdout).toMatch(/^darkroom-dev-lake is looked at as .*cdk\.tf\.json has it\n/)
+    expect(stdout).toContain('encryption/bucket')
+    // Of its own stacks the file has only this one: references to the others still lead somewhere.
+    expect(stdout).not.toContain('alarms/')
+    expect(status).toBe(1)
+  })
+
+  it('takes a plan by its path, also one with changes only', () => {
+    const file = join(folder, 'just-changes.json')
+    const change = { actions: ['create', 'delete'], before: {}, after: {} }
+    const address = 'module.store["a"].module.inner.aws_dynamodb_table.ledger'
+    const changes = [{ address, mode: 'managed', type: 'aws_dynamodb_table', change }]
+    writeFileSync(file, JSON.stringify({ format_version: '1.2', resource_changes: changes }))
+    const { status, stdout } = review('--synth', asIs, file)
+    expect(stdout.split('\n')[0]).toBe(`BLOCKED: just-changes/${address} would be replaced, and with it rows`)
+    expect(status).toBe(1)
   })
 
   it('puts a plan that loses data first, and ends with 1 until it is allowed', () => {

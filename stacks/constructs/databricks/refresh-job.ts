@@ -2,7 +2,7 @@
 import { Job } from '@cdktf/provider-databricks/lib/job/index.js'
 import { Permissions } from '@cdktf/provider-databricks/lib/permissions/index.js'
 import { Construct } from 'constructs'
-import { analytics } from '../../../platform.ts'
+import { analytics, retention } from '../../../platform.ts'
 import type { PlatformStack } from '../platform-stack.ts'
 import type { AnalyticsCatalog } from './analytics-catalog.ts'
 import { clusterSettings } from './cluster-settings.ts'
@@ -18,9 +18,17 @@ export type RefreshJobProps = {
 
 const code = `/Workspace${analytics.folder}`
 
+/** Delta keeps what was replaced, for a time; then it goes by VACUUM, and nothing is older than a week and an image's own. */
+const week = `interval ${retention.images / 86_400_000} days`
+const forgettingTables = {
+  'spark.databricks.delta.properties.defaults.deletedFileRetentionDuration': week,
+  'spark.databricks.delta.properties.defaults.logRetentionDuration': week,
+}
+
 export class RefreshJob extends Construct {
   constructor(stack: PlatformStack, id: string, props: RefreshJobProps) {
     super(stack, id)
+    const settings = clusterSettings(stack, props.lake)
     const job = new Job(this, 'job', {
       name: stack.named('refresh-reports'),
       description: 'Makes the tables of aggregates anew from what the lake still holds',
@@ -35,7 +43,8 @@ export class RefreshJob extends Construct {
         {
           jobClusterKey: 'refresh',
           newCluster: {
-            ...clusterSettings(stack, props.lake),
+            ...settings,
+            sparkConf: { ...settings.sparkConf, ...forgettingTables },
             // Of one principal, the job's: this mode sees the catalog, and mounts as well.
             dataSecurityMode: 'SINGLE_USER',
             numWorkers: 1,
