@@ -2,6 +2,7 @@
 import { imageTypes, limits, scopes } from '../platform.ts'
 import type { OpenApiDocument, Parameter } from './openapi.ts'
 import { json, jsonBody, operation, pageLimit, problemResponse, ref } from './parts.ts'
+import { imageFilter, imageOrder } from './personal-paths.ts'
 import * as schemas from './schemas.ts'
 
 const idParameter: Parameter = {
@@ -54,7 +55,8 @@ export const imagePaths: OpenApiDocument['paths'] = {
     }),
     get: operation('images', scopes.imagesRead, 0, {
       operationId: 'listImages',
-      summary: "List one's own images, newest first",
+      summary:
+        "List one's own images, by a filter and in an order; a page may hold fewer than asked for and still have a next",
       tags: ['images'],
       parameters: [
         pageLimit,
@@ -65,6 +67,8 @@ export const imagePaths: OpenApiDocument['paths'] = {
           description: 'next_cursor of the page before',
           schema: { type: 'string', maxLength: 1024 },
         },
+        imageOrder,
+        ...imageFilter,
       ],
       responses: { 200: json('A page of images', schemas.imagePage) },
     }),

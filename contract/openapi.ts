@@ -8,6 +8,8 @@ import { batchPaths } from './batch-paths.ts'
 import { batchSchemas } from './batch-schemas.ts'
 import { imagePaths } from './image-paths.ts'
 import { nameOf } from './parts.ts'
+import { personalPaths } from './personal-paths.ts'
+import { personalSchemas } from './personal-schemas.ts'
 import { retentionPaths } from './retention-paths.ts'
 import * as schemas from './schemas.ts'
 import { historySchemas } from './stream-history-schemas.ts'
@@ -22,11 +24,14 @@ export type Operation = {
   readonly parameters?: readonly Parameter[]
   readonly requestBody?: { readonly required: true; readonly content: Record<string, { schema: object }> }
   readonly responses: Record<string, object>
+  /** Empty only where anybody may call it; `x-darkroom-public` then says why. */
   readonly security: readonly { readonly token: readonly Scope[] }[]
   /** The function that answers. */
   readonly 'x-darkroom-function': FunctionName
   /** Largest body in bytes; larger ones are refused with 413 before anything is stored. */
   readonly 'x-darkroom-max-body-bytes': number
+  /** Why an operation asks for no token. */
+  readonly 'x-darkroom-public'?: string
 }
 export type Parameter = {
   readonly name: string
@@ -59,6 +64,7 @@ const componentSchemas = [
   schemas.retentionState,
   ...batchSchemas,
   ...historySchemas,
+  ...personalSchemas,
   ...topicSchemas,
   ...workSchemas,
 ] as const
@@ -72,13 +78,22 @@ export function openApiDocument(): OpenApiDocument {
       version: '1.0.0',
       description: 'Takes in images, processes them as events, keeps them seven days, then forgets them and proves it.',
     },
-    paths: { ...imagePaths, ...batchPaths, ...retentionPaths, ...streamPaths },
+    paths: { ...imagePaths, ...personalPaths, ...batchPaths, ...retentionPaths, ...streamPaths },
     components: {
       schemas: componentsFromZod(),
       securitySchemes: { token: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
     },
   }
 }
+
+/** Operations that ask for no token, each with its reason. */
+export const publicOperations = ({ paths }: Pick<OpenApiDocument, 'paths'>) =>
+  Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).flatMap(([method, { operationId, ...operation }]) => {
+      const reason = operation['x-darkroom-public']
+      return operation.security.length === 0 && reason ? [{ path, method, operationId, reason }] : []
+    }),
+  )
 
 function componentsFromZod(): Record<string, object> {
   const registry = z.registry<{ id: string }>()

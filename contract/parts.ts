@@ -42,7 +42,7 @@ export const pageLimit: Parameter = {
 export const jsonBody = (schema: z.ZodType) =>
   ({ required: true, content: { 'application/json': { schema: ref(schema) } } }) as const
 
-type Details = Omit<Operation, 'security' | 'x-darkroom-function' | 'x-darkroom-max-body-bytes'>
+type Details = Omit<Operation, 'security' | 'x-darkroom-function' | 'x-darkroom-max-body-bytes' | 'x-darkroom-public'>
 export const operation = (
   answeredBy: FunctionName,
   scope: Scope,
@@ -55,3 +55,19 @@ export const operation = (
   'x-darkroom-function': answeredBy,
   'x-darkroom-max-body-bytes': maxBodyBytes,
 })
+
+/**
+ * An operation that asks for no token. The infrastructure's review takes it for its reason, and only to read.
+ * @param reason why nobody has to sign in, in a sentence
+ */
+export const publicOperation = (answeredBy: FunctionName, reason: string, details: Details): Operation => {
+  const { 401: _unauthorized, 403: _forbidden, ...problems } = commonProblems
+  return {
+    ...details,
+    responses: { ...details.responses, ...problems },
+    security: [],
+    'x-darkroom-function': answeredBy,
+    'x-darkroom-max-body-bytes': 0,
+    'x-darkroom-public': reason,
+  }
+}

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { poisonCodes } from '../functions/shared/errors.ts'
 import { statuses } from '../functions/shared/image.ts'
 import { imageTypes, limits } from '../platform.ts'
+import { link } from './personal-schemas.ts'
 
 export const time = z.string().meta({ format: 'date-time' })
 const imageType = z.enum(Object.keys(imageTypes) as [keyof typeof imageTypes, ...(keyof typeof imageTypes)[]])
@@ -126,6 +127,8 @@ export const image = z
     reason: z.object({ code: z.enum(poisonCodes), message: z.string() }).optional(),
     /** Other images of the same person with the same bytes. */
     duplicates: z.array(z.string()).optional(),
+    /** Links that hold; not in lists. */
+    links: z.array(link).optional(),
   })
   .meta({ id: 'Image' })
 

@@ -57,7 +57,7 @@ export const webConfigFor = (
 export const callbackPage = '/signed-in'
 
 /** Where the web application's `index.html` is the answer; everything else in `dist/web` is a file by its own name. */
-export const webPages = ['/', callbackPage, '/console', '/purges', notebooksPage] as const
+export const webPages = ['/', callbackPage, '/console', '/purges', '/you', notebooksPage] as const
 
 /**
  * @param origins of the OpenID provider (tokens) and of the lake (presigned uploads and renditions)

@@ -51,7 +51,14 @@ export class IngestStack extends PlatformStack {
           parts: [layout.images],
           list: true,
         }),
-        ...lake.ledger.grant(grantee, { read: true, insert: true, update: true, remove: true }),
+        ...lake.ledger.grant(grantee, {
+          read: true,
+          insert: true,
+          update: true,
+          remove: true,
+          // For the quota.
+          indexes: ['byOwner'],
+        }),
         ...props.stream.cluster.grantPublish(grantee, [topics.images]),
         IMAGES_TOPIC: topics.images.name,
       }),

@@ -1,6 +1,6 @@
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { describe, expect, it } from 'vitest'
-import { openApiDocument } from '../../contract/openapi.ts'
+import { openApiDocument, publicOperations } from '../../contract/openapi.ts'
 import { functions, groups, imageTypes, limits, type Scope } from '../../platform.ts'
 
 const document = openApiDocument()
@@ -51,7 +51,9 @@ describe('the contract', () => {
     expect(new Set(names).size).toBe(names.length)
   })
 
-  it.each(operations)('lets somebody call $name, and nobody without a scope', ({ operation }) => {
+  const closed = operations.filter(({ operation }) => operation['x-darkroom-public'] === undefined)
+
+  it.each(closed)('lets somebody call $name, and nobody without a scope', ({ operation }) => {
     const scopes = operation.security.flatMap(({ token }) => token)
     expect(scopes.length).toBeGreaterThan(0)
     const able = Object.values(groups).filter((granted: readonly Scope[]) =>
@@ -62,13 +64,21 @@ describe('the contract', () => {
 
   it.each(operations)('has a function that answers $name, and problems for what may go wrong', ({ operation }) => {
     expect(Object.keys(functions)).toContain(operation['x-darkroom-function'])
-    expect(Object.keys(operation.responses)).toEqual(expect.arrayContaining(['400', '401', '403', '429', '500', '503']))
+    const refusals = operation.security.length > 0 ? ['401', '403'] : []
+    expect(Object.keys(operation.responses)).toEqual(expect.arrayContaining(['400', ...refusals, '429', '500', '503']))
   })
 
   it.each(operations)('declares each parameter in the path of $name', ({ path, operation }) => {
     const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name)
     const declared = (operation.parameters ?? []).filter((parameter) => parameter.in === 'path').map(({ name }) => name)
     expect(declared).toEqual(inPath)
+  })
+
+  it('opens only what it gives a reason for, to read one thing by an unguessable token', () => {
+    expect(publicOperations(document)).toEqual([
+      expect.objectContaining({ operationId: 'showShared', method: 'get', path: '/shared/{token}' }),
+    ])
+    for (const { reason } of publicOperations(document)) expect(reason.length).toBeGreaterThan(40)
   })
 
   it('takes exactly the image types of the platform', () => {
@@ -135,7 +145,8 @@ describe('the contract for Amazon API Gateway', () => {
 
   it('secures each operation by itself, for security at the root is not used', () => {
     expect(document).not.toHaveProperty('security')
-    expect(operations.filter(({ operation }) => operation.security.length === 0)).toEqual([])
+    const open = operations.filter(({ operation }) => operation.security.length === 0)
+    expect(open.map(({ name }) => name)).toEqual(['get /shared/{token}'])
   })
 
   it('answers with models, not with bare types', () => {

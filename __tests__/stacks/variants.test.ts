@@ -68,8 +68,12 @@ describe('a gateway that is already in place', () => {
       const method = methods.find(({ operation_name: name }) => name === operation.operationId)
       expect(method).toMatchObject({
         rest_api_id: 'abcdef1234',
-        authorization: 'COGNITO_USER_POOLS',
-        authorization_scopes: operation.security.flatMap(({ token }) => token),
+        ...(operation.operationId === 'showShared'
+          ? { authorization: 'NONE' }
+          : {
+              authorization: 'COGNITO_USER_POOLS',
+              authorization_scopes: operation.security.flatMap(({ token }) => token),
+            }),
       })
       expect(Object.keys(method?.request_parameters)).toHaveLength(operation.parameters?.length ?? 0)
     }

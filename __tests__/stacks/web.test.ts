@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { openApiDocument } from '../../contract/openapi.ts'
 import { webConfig, webPages } from '../../contract/web.ts'
-import { limits } from '../../platform.ts'
+import { limits, sharing } from '../../platform.ts'
 import { apiPatterns, forwardHost, pagesToIndex } from '../../stacks/constructs/edge.ts'
 import { imageUploads } from '../../stacks/constructs/firewall.ts'
 import { type Arguments, policyOf, synthesize } from './synthesized.ts'
@@ -45,11 +45,15 @@ describe('people', () => {
 describe('the gateway', () => {
   const api = JSON.parse(dev.one('aws_api_gateway_rest_api').body)
 
-  it('asks every operation for a token of the pool, with a scope', () => {
+  it('asks every operation for a token of the pool, with a scope, except the page of shared links', () => {
     const { token } = api.components.securitySchemes
     expect(token['x-amazon-apigateway-authorizer']).toMatchObject({ type: 'cognito_user_pools' })
     for (const methods of Object.values<Arguments>(api.paths)) {
-      for (const { security } of Object.values<Arguments>(methods)) {
+      for (const { security, operationId } of Object.values<Arguments>(methods)) {
+        if (operationId === 'showShared') {
+          expect(security).toEqual([])
+          continue
+        }
         expect(security).toHaveLength(1)
         expect(security[0].token.length).toBeGreaterThan(0)
       }
@@ -121,8 +125,14 @@ describe('the firewall', () => {
 
   it('limits how much one person and one address may ask', () => {
     const rates = rules.flatMap(({ statement }: Arguments) => statement.rate_based_statement ?? [])
-    expect(rates.map(({ aggregate_key_type: by }: Arguments) => by)).toEqual(['CUSTOM_KEYS', 'FORWARDED_IP'])
-    for (const rate of rates) expect(rate.limit).toBe(limits.requestRate * rate.evaluation_window_sec)
+    expect(rates.map(({ aggregate_key_type: by }: Arguments) => by)).toEqual([
+      'CUSTOM_KEYS',
+      'FORWARDED_IP',
+      'FORWARDED_IP',
+    ])
+    const perSecond = rates.map((rate: Arguments) => rate.limit / rate.evaluation_window_sec)
+    expect(perSecond).toEqual([limits.requestRate, limits.requestRate, sharing.requestRate])
+    expect(JSON.stringify(rates[2].scope_down_statement)).toContain('/shared/')
   })
 
   it('stands before the stage', () => {

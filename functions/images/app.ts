@@ -1,21 +1,31 @@
-/** Listing one's images, showing one, and erasing one now. Other people's images do not exist here. */
+/** Listing one's images, showing one, and erasing now. Other people's images do not exist here. */
 import type { Hono } from 'hono'
 import { z } from 'zod'
+import { bulkErasureRequest, linkRequest, type Revoked } from '../../contract/personal-schemas.ts'
 import type { Erasure, ImagePage } from '../../contract/schemas.ts'
 import { limits } from '../../platform.ts'
 import { RequestError } from '../shared/errors.ts'
-import { createApp, type HttpEnvironment, personOf } from '../shared/http.ts'
+import { askingOf, baseUrl, createApp, type HttpEnvironment, personOf, readJson } from '../shared/http.ts'
 import type { ImageRow } from '../shared/image.ts'
 import { isImageId } from '../shared/keys.ts'
 import type { Ledger } from '../shared/ledger.ts'
 import type { Logger } from '../shared/log.ts'
-import { decodeCursor, encodeCursor } from './cursor.ts'
 import { completedAlready } from './erase.ts'
+import { eraseEverything, eraseMany } from './erase-many.ts'
+import { filterQuery, orderQuery } from './filter.ts'
+import { createLink, linkViews, openLink } from './links.ts'
+import { listImages } from './listing.ts'
+import { profileOf } from './profile.ts'
+import { endedPage, openPage, unknownPage } from './shared-page.ts'
+import { measureUsage } from './usage.ts'
 import { imageView, type Sign } from './view.ts'
 
 export type ImagesParts = {
   readonly ledger: Ledger
   readonly sign: Sign
+  /** For shared links: holds for a minute and is kept in no cache. */
+  readonly signBriefly: Sign
+  readonly clock: () => number
   readonly logger: Logger
   /** Erases an image and records that it was asked for. */
   readonly erase: (row: ImageRow, only?: { readonly unfinished: boolean }) => Promise<Erasure>
@@ -24,6 +34,7 @@ export type ImagesParts = {
 const pageQuery = z.object({
   limit: z.coerce.number().int().min(1).max(limits.pageSize.most).default(limits.pageSize.default),
   cursor: z.string().max(1024).optional(),
+  order: orderQuery,
 })
 
 export function createImagesApp(parts: ImagesParts): Hono<HttpEnvironment> {
@@ -31,14 +42,11 @@ export function createImagesApp(parts: ImagesParts): Hono<HttpEnvironment> {
 
   app.get('/images', async (context) => {
     const { id: ownerId } = personOf(context)
-    const query = pageQuery.parse(context.req.query())
-    const { rows, cursor } = await parts.ledger.listByOwner(ownerId, {
-      limit: query.limit,
-      cursor: decodeCursor(query.cursor, ownerId),
-    })
+    const given = context.req.query()
+    const query = { ...pageQuery.parse(given), filter: filterQuery.parse(given) }
+    const { rows, cursor } = await listImages(parts.ledger, ownerId, query)
     const items = await Promise.all(rows.map((row) => imageView(row, parts.sign, 'thumbnail')))
-    const next = encodeCursor(cursor)
-    const page: ImagePage = { items, ...(next && { next_cursor: next }) }
+    const page: ImagePage = { items, ...(cursor && { next_cursor: cursor }) }
     return context.json(page)
   })
 
@@ -46,7 +54,8 @@ export function createImagesApp(parts: ImagesParts): Hono<HttpEnvironment> {
     const row = await own(parts.ledger, personOf(context).id, context.req.param('id'))
     const view = await imageView(row, parts.sign, 'all')
     const same = row.sha256 ? await parts.ledger.sameContent(row.ownerId, row.sha256) : []
-    return context.json({ ...view, duplicates: same.filter((id) => id !== row.id) })
+    const links = linkViews(row, parts.clock())
+    return context.json({ ...view, duplicates: same.filter((id) => id !== row.id), links })
   })
 
   app.delete('/images/:id', async (context) => {
@@ -60,7 +69,53 @@ export function createImagesApp(parts: ImagesParts): Hono<HttpEnvironment> {
     return context.json(await parts.erase(row, { unfinished: true }))
   })
 
+  app.post('/images/:id/links', async (context) => {
+    const row = await own(parts.ledger, personOf(context).id, context.req.param('id'))
+    const request = await readJson(context, linkRequest)
+    return context.json(await createLink(parts, row, request, baseUrl(context)), 201)
+  })
+
+  app.delete('/images/:id/links/:link', async (context) => {
+    const row = await own(parts.ledger, personOf(context).id, context.req.param('id'))
+    const id = context.req.param('link')
+    const answer: Revoked = { id, revoked: await parts.ledger.removeLink(row.id, row.ownerId, id) }
+    return context.json(answer)
+  })
+
+  app.post('/erasures', async (context) => {
+    const { id: ownerId } = personOf(context)
+    const { ids } = await readJson(context, bulkErasureRequest)
+    return context.json(await eraseMany(parts, ownerId, ids))
+  })
+
+  app.get('/profile', async (context) => context.json(await profileOf(parts.ledger, askingOf(context), parts.clock())))
+
+  app.delete('/profile', async (context) => {
+    const { id: ownerId } = personOf(context)
+    z.object({ confirm: z.literal('everything') }).parse(context.req.query())
+    return context.json(await eraseEverything(parts, ownerId))
+  })
+
+  app.get('/profile/usage', async (context) => {
+    const { id: ownerId } = personOf(context)
+    return context.json(await measureUsage(parts.ledger, ownerId, filterQuery.parse(context.req.query())))
+  })
+
+  app.get('/shared/:token', async (context) => {
+    const page = await sharedPage(parts, context.req.param('token'))
+    return context.body(page.html, page.status, page.headers)
+  })
+
   return app
+}
+
+/** The page for whoever has the link, signed in or not. */
+async function sharedPage(parts: ImagesParts, token: string) {
+  const found = await openLink(parts.ledger, token, parts.clock())
+  if (found.kind === 'unknown') return unknownPage
+  if (found.kind === 'ended') return endedPage
+  const { rendition, expiresAt } = found
+  return openPage(await parts.signBriefly({ key: rendition.key, expiresAt }), rendition, expiresAt)
 }
 
 /** @throws RequestError 404, the same for what never was, what is gone and what is somebody else's */

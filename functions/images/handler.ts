@@ -9,7 +9,7 @@ import { createRuns } from '../shared/runs.ts'
 import { createImagesApp } from './app.ts'
 import { readImagesEnvironment } from './env.ts'
 import { eraseOwn } from './erase.ts'
-import { createSigner } from './sign.ts'
+import { createBriefSigner, createSigner } from './sign.ts'
 
 const env = readImagesEnvironment()
 const s3 = createS3Client(env.S3_ADDRESSING)
@@ -28,6 +28,8 @@ export const handler = lambdaHandler(
   createImagesApp({
     ledger: parts.ledger,
     sign: createSigner(s3, env.LAKE_BUCKET, clock),
+    signBriefly: createBriefSigner(s3, env.LAKE_BUCKET, clock),
+    clock,
     logger,
     erase: (row, only) => eraseOwn(parts, row, only),
   }),

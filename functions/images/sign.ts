@@ -1,7 +1,7 @@
 /** Presigned links to objects in the lake. */
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
-import { limits } from '../../platform.ts'
+import { limits, sharing } from '../../platform.ts'
 import type { Sign } from './view.ts'
 
 /**
@@ -25,6 +25,23 @@ export function createSigner(s3: S3Client, bucket: string, clock: () => number):
         ResponseCacheControl: 'private, max-age=900',
       }),
       { signingDate: new Date(signedAt), expiresIn: Math.max(1, Math.min(limits.linkSeconds, untilPurge)) },
+    )
+  }
+}
+
+/** @returns a signer for shared links: what is taken back is out of reach a minute later, and no cache keeps it */
+export function createBriefSigner(s3: S3Client, bucket: string, clock: () => number): Sign {
+  return ({ key, versionId, expiresAt }) => {
+    const left = Math.floor((expiresAt - clock()) / 1000)
+    return getSignedUrl(
+      s3,
+      new GetObjectCommand({
+        Bucket: bucket,
+        Key: key,
+        VersionId: versionId,
+        ResponseCacheControl: 'private, no-store',
+      }),
+      { expiresIn: Math.max(1, Math.min(sharing.pictureSeconds, left)) },
     )
   }
 }

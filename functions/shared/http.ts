@@ -27,6 +27,13 @@ export function personOf(context: HttpContext): Person {
   return { id: claims.sub, groups: groups ? String(groups).split(/[ ,]+/) : [] }
 }
 
+/** The person with the scopes of their token. @throws RequestError 401 as `personOf` */
+export function askingOf(context: HttpContext): Person & { readonly scopes: readonly string[] } {
+  const person = personOf(context)
+  const claims = context.env.event.requestContext.authorizer?.claims as Record<string, string> | undefined
+  return { ...person, scopes: claims?.scope ? claims.scope.split(' ') : [] }
+}
+
 export const requestIdOf = (context: HttpContext): string => context.env.event.requestContext.requestId
 
 /**

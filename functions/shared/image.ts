@@ -39,6 +39,15 @@ export type ImageMetadata = {
 
 export type EventPosition = { readonly topic: string; readonly partition: number; readonly offset: string }
 
+/** A link by which others see one rendition; times are epoch milliseconds. */
+export type SharedLink = {
+  readonly rendition: string
+  /** SHA-256 of the link's secret, hexadecimal; the secret itself is nowhere. */
+  readonly hash: string
+  readonly createdAt: number
+  readonly expiresAt: number
+}
+
 export type ImageRow = {
   readonly id: string
   readonly kind: 'image'
@@ -77,6 +86,8 @@ export type ImageRow = {
   readonly reason?: { readonly code: PoisonCode; readonly message: string }
   /** Row of the `Idempotency-Key` that led here; forgotten together with the image. */
   readonly idempotencyId?: string
+  /** By the link's id. */
+  readonly links?: Readonly<Record<string, SharedLink>>
   readonly expiresAt: number
   readonly expiryShard: string
   /** Epoch seconds, DynamoDB's TTL. */

@@ -9,7 +9,7 @@ import { UnavailableError } from './errors.ts'
 import type { ImageRow } from './image.ts'
 import { idempotencyPrefix, isImageId, ownerContentOf } from './keys.ts'
 
-const { byOwner, byExpiry, byPending, byContent } = tables.ledger.indexes
+const { byExpiry, byPending, byContent } = tables.ledger.indexes
 
 /** DynamoDB's limit on one BatchGetItem. */
 const batchSize = 100
@@ -44,26 +44,6 @@ const projection = {
 }
 
 export function createLedgerQueries(client: DynamoDBDocumentClient, table: string) {
-  /** One page of a person's images, newest first. `cursor` is what the page before returned. */
-  async function listByOwner(ownerId: string, page: { limit: number; cursor?: Record<string, unknown> }) {
-    const { Items, LastEvaluatedKey } = await askLedger(() =>
-      client.send(
-        new QueryCommand({
-          TableName: table,
-          IndexName: byOwner.name,
-          KeyConditionExpression: 'ownerId = :owner',
-          ExpressionAttributeValues: { ':owner': ownerId, ':purged': 'purged' },
-          ExpressionAttributeNames: { '#status': 'status' },
-          FilterExpression: '#status <> :purged',
-          ScanIndexForward: false,
-          Limit: page.limit,
-          ExclusiveStartKey: page.cursor,
-        }),
-      ),
-    )
-    return { rows: (Items ?? []) as ImageRow[], cursor: LastEvaluatedKey }
-  }
-
   /** Ids in one shard whose time has come (`expiresAt ≤ at`), oldest first, a page at a time. */
   const due = (shard: string, at: number) => expiring(shard, 0, at)
 
@@ -180,7 +160,7 @@ export function createLedgerQueries(client: DynamoDBDocumentClient, table: strin
     return (Items ?? []).map((item) => item.id as string)
   }
 
-  return { listByOwner, due, pending, expiring, countExpiring, firstToExpire, standing, rows, sameContent }
+  return { due, pending, expiring, countExpiring, firstToExpire, standing, rows, sameContent }
 }
 
 export const ledgerUnavailable = (cause: unknown) =>

@@ -13,6 +13,8 @@ import {
 import { type ClosedRow, type EventPosition, type IdempotencyRow, type ImageRow, statuses } from './image.ts'
 import { expiryOf, type ImageAddress, pendingOf } from './keys.ts'
 import { createLedgerBatches } from './ledger-batches.ts'
+import { createLedgerLinks } from './ledger-links.ts'
+import { createOwnerQueries } from './ledger-owner.ts'
 import { askLedger, createLedgerQueries, ledgerUnavailable } from './ledger-queries.ts'
 import { type Change, updateOf } from './transition.ts'
 import { type Arrival, completion, publication } from './upload-transitions.ts'
@@ -151,7 +153,7 @@ export function createLedger(client: DynamoDBDocumentClient, table: string) {
       from: unfinished ? ['uploading'] : statuses,
       ...only,
       set: { status: 'purged', purgedAt: at, ...expiryOf(id, expiresAt) },
-      remove: ['pendingShard', 'pendingSince', 'name', 'metadata', 'ownerContent'],
+      remove: ['pendingShard', 'pendingSince', 'name', 'metadata', 'ownerContent', 'links'],
     })
 
   /**
@@ -215,5 +217,7 @@ export function createLedger(client: DynamoDBDocumentClient, table: string) {
     forget,
     ...createLedgerQueries(client, table),
     ...createLedgerBatches(client, table),
+    ...createOwnerQueries(client, table),
+    ...createLedgerLinks(client, table),
   }
 }

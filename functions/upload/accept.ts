@@ -10,12 +10,15 @@ import type { Lake } from '../shared/lake.ts'
 import { expiryOf, type Ledger, ownerContentOf, pendingOf } from '../shared/ledger.ts'
 import type { Logger } from '../shared/log.ts'
 import { type Reservation, reserve } from './idempotency.ts'
+import type { Admit } from './quota.ts'
 
 export type AcceptParts = {
   readonly ledger: Ledger
   readonly lake: Lake
   readonly clock: () => number
   readonly logger: Pick<Logger, 'info' | 'warn'>
+  /** Refuses what is beyond the person's quota. */
+  readonly admit: Admit
   /** Puts the event into Kafka and records it; throws UnavailableError where that has to wait. */
   readonly publish: (row: ImageRow, trace: string) => Promise<unknown>
 }
@@ -42,6 +45,7 @@ export async function acceptImage(parts: AcceptParts, image: CheckedImage, trace
     const earlier = await ledger.get(reservation.id)
     if (earlier) return stillThere(earlier)
   }
+  await parts.admit(image.ownerId, image.body.byteLength)
   const row = receivedRow(reservation, image)
   const original = await storeOriginal(parts.lake, row, image)
   const stored = { ...row, ...(original.versionId && { versionId: original.versionId }) }

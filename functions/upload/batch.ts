@@ -33,6 +33,11 @@ export async function startBatch(
   { images }: BatchRequest,
 ): Promise<Pick<BatchTickets, 'uploads' | 'expires_at'>> {
   const now = parts.clock()
+  await parts.admit(
+    ownerId,
+    images.reduce((sum, { bytes }) => sum + bytes, 0),
+    images.length,
+  )
   const rows = images.map((image) => uploadingRow({ id: newImageId(), receivedAt: now }, ownerId, image))
   const written = await parts.ledger.insertAll(rows)
   if (written.size < rows.length) throw new UnavailableError('ledger-unavailable', 'An id was taken already')

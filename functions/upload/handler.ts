@@ -15,6 +15,7 @@ import type { BatchParts } from './batch.ts'
 import { readUploadEnvironment } from './env.ts'
 import { createPartsStore } from './parts-store.ts'
 import type { PresignPost } from './presigned.ts'
+import { createQuota } from './quota.ts'
 
 const env = readUploadEnvironment()
 const s3 = createS3Client(env.S3_ADDRESSING)
@@ -60,6 +61,7 @@ export const handler = lambdaHandler(
     ledger,
     lake: createLake(s3, env.LAKE_BUCKET),
     clock: Date.now,
+    admit: createQuota(ledger.usageOf, Date.now),
     logger: createLogger(),
     publish: (row, trace) => publishImage({ publisher, ledger, topic: env.IMAGES_TOPIC, clock: Date.now }, row, trace),
     presign,

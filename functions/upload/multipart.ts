@@ -41,6 +41,8 @@ export async function startMultipart(
   const asked = `multipart\n${request.content_type}\n${request.bytes}\n${request.sha256 ?? ''}\n${request.name ?? ''}`
   const reservation = await reserve(parts, ownerId, idempotencyKey, asked)
   const fresh = uploadingRow(reservation, ownerId, request)
+  const repeated = reservation.idempotencyId && (await parts.ledger.get(fresh.id))
+  if (!repeated) await parts.admit(ownerId, request.bytes)
   const row = (await parts.ledger.insert(fresh)) ? fresh : await parts.ledger.get(fresh.id)
   if (!row || row.status === 'purged') {
     throw new RequestError(410, 'erased', 'The upload that this Idempotency-Key stands for has been given up', {

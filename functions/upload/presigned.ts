@@ -32,6 +32,8 @@ export async function startUpload(
   const asked = `presigned\n${request.content_type}\n${request.bytes}\n${request.sha256 ?? ''}\n${request.name ?? ''}`
   const reservation = await reserve(parts, ownerId, idempotencyKey, asked)
   const row = uploadingRow(reservation, ownerId, request)
+  const repeated = reservation.idempotencyId && (await parts.ledger.get(row.id))
+  if (!repeated) await parts.admit(ownerId, request.bytes)
   if (!(await parts.ledger.insert(row))) {
     const standing = await parts.ledger.get(row.id)
     if (standing?.status !== 'uploading' || standing.multipart) {

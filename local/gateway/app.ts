@@ -45,6 +45,8 @@ export type GatewayParts = {
   readonly document: OpenApiDocument
   readonly authenticate: Authenticate
   readonly rateLimit: RateLimit
+  /** For operations that ask for no token, by address. */
+  readonly publicRateLimit: RateLimit
   readonly budget: BodyBudget
   readonly invoke: Invoke
   /** Origins whose pages may call the API. */
@@ -132,8 +134,7 @@ async function answer(
   validator: Validator,
 ): Promise<Response> {
   const { req } = context
-  const claims = await parts.authenticate(req.header('authorization'), route.scopes)
-  await parts.rateLimit(claims.sub)
+  const claims = await admitted(context, route, parts)
   const mediaType = route.contentTypes.length > 0 ? contentTypeOf(context, route) : undefined
   const chunked = req.header('transfer-encoding') !== undefined || !hasLength(context)
   const length = checkLength(context, route, chunked)
@@ -156,6 +157,22 @@ async function answer(
   } finally {
     release()
   }
+}
+
+/** Who asks, within their rate; undefined where nobody has to say so. */
+async function admitted(
+  { req, env }: GatewayContext,
+  { isPublic, scopes }: Route,
+  parts: GatewayParts,
+): Promise<Claims | undefined> {
+  if (isPublic) {
+    // Whatever token comes along is neither looked at nor passed on.
+    await parts.publicRateLimit(env?.incoming?.socket.remoteAddress ?? 'unknown')
+    return undefined
+  }
+  const claims = await parts.authenticate(req.header('authorization'), scopes)
+  await parts.rateLimit(claims.sub)
+  return claims
 }
 
 const contentTypeOf = ({ req }: GatewayContext, route: Route) =>
@@ -201,7 +218,7 @@ const isBinary = (route: Route, mediaType: string | undefined): boolean =>
 
 type Checked = {
   readonly route: Route
-  readonly claims: Claims
+  readonly claims: Claims | undefined
   readonly query: Record<string, string[]>
   /** Text as a whole; the bytes of an image in parts. */
   readonly body: Buffer | readonly Uint8Array[]
@@ -227,7 +244,7 @@ async function forward(context: GatewayContext, checked: Checked, parts: Gateway
     host: req.header('host') ?? url.host,
     scheme: 'http',
     sourceIp: env?.incoming?.socket.remoteAddress ?? '127.0.0.1',
-    claims: claimsForFunction(claims),
+    ...(claims && { claims: claimsForFunction(claims) }),
     body: text || null,
     receivedAt: Date.now(),
   })

@@ -5,7 +5,7 @@ import { Logger } from '@aws-lambda-powertools/logger'
 import { localConfig, portVariables } from '../../config.ts'
 import { openApiDocument } from '../../contract/openapi.ts'
 import { contentSecurityPolicy, webConfigFor } from '../../contract/web.ts'
-import type { FunctionName } from '../../platform.ts'
+import { type FunctionName, sharing } from '../../platform.ts'
 import { bundleFile } from '../../scripts/bundle.ts'
 import { clientId } from '../identity/claims.ts'
 import { createFunctionHost, type FunctionHost } from '../lambda/host.ts'
@@ -67,6 +67,7 @@ const app = createGateway({
   document,
   authenticate,
   rateLimit: createRateLimit(),
+  publicRateLimit: createRateLimit(sharing.requestRate, sharing.requestBurst),
   budget,
   invoke,
   origins,

@@ -11,6 +11,8 @@ export type Route = {
   readonly method: string
   readonly operation: Operation
   readonly scopes: readonly Scope[]
+  /** Asks for no token: the contract says so, and why. */
+  readonly isPublic: boolean
   /** Media types of the body; empty where the operation takes none. */
   readonly contentTypes: readonly string[]
   readonly maxBodyBytes: number
@@ -24,6 +26,8 @@ export const routesOf = (document: OpenApiDocument): Route[] =>
       method: method.toUpperCase(),
       operation,
       scopes: operation.security.flatMap(({ token }) => token),
+      // An empty list alone might be a slip; only with its reason does it open the operation.
+      isPublic: operation.security.length === 0 && operation['x-darkroom-public'] !== undefined,
       contentTypes: Object.keys(operation.requestBody?.content ?? {}),
       maxBodyBytes: operation['x-darkroom-max-body-bytes'],
     })),

@@ -16,7 +16,8 @@ export type ProxyRequest = {
   readonly host: string
   readonly scheme: string
   readonly sourceIp: string
-  readonly claims: Readonly<Record<string, string>>
+  /** None where the operation asks for no token. */
+  readonly claims?: Readonly<Record<string, string>>
   /** Text bodies only; the bytes of an image are put in by the function's process. */
   readonly body: string | null
   /** Epoch milliseconds. */
@@ -50,7 +51,7 @@ export function proxyEvent(request: ProxyRequest): APIGatewayProxyEvent {
     requestContext: {
       accountId: '000000000000',
       apiId: 'local',
-      authorizer: { claims: request.claims },
+      authorizer: request.claims ? { claims: request.claims } : undefined,
       // Under a custom domain, as here, the path has no stage in front.
       path: request.path,
       resourceId: request.resource,

@@ -1,8 +1,14 @@
 /** Who can reach what from outside: the API, its functions, the web application and its people. */
+import { openApiDocument, publicOperations } from '../../contract/openapi.ts'
 import { type Arguments, block, blocks, type Infrastructure, refersTo } from '../infrastructure.ts'
 import type { Rule } from '../rule.ts'
 
 const methods = ['get', 'put', 'post', 'delete', 'patch', 'head', 'x-amazon-apigateway-any-method']
+
+/** What the contract opens to everybody, with its reason there. Only reading is accepted, whatever the contract says. */
+const accepted = publicOperations(openApiDocument()).filter(({ method }) => method === 'get')
+const isAccepted = (method: string, path: string) =>
+  accepted.some((operation) => operation.method === method && operation.path === path)
 
 /** Operations of an OpenAPI document that ask for no token, or for one without a scope. */
 function openOperations(body: unknown): string[] {
@@ -11,7 +17,8 @@ function openOperations(body: unknown): string[] {
   return Object.entries(document.paths ?? {}).flatMap(([path, operations]) =>
     Object.entries(operations)
       .filter(([method]) => methods.includes(method))
-      .filter(([, operation]) => {
+      .filter(([method, operation]) => {
+        if (isAccepted(method, path)) return false
         const security = blocks(operation.security ?? document.security)
         return security.length === 0 || security.some((asked) => Object.values(asked).flat().length === 0)
       })
@@ -36,6 +43,8 @@ export const webReachRules: readonly Rule[] = [
     check: ({ type, args }) => {
       if (type === 'aws_api_gateway_rest_api') return openOperations(args.body)
       if (args.http_method === 'OPTIONS') return undefined
+      const named = accepted.some(({ operationId }) => operationId === args.operation_name)
+      if (named && args.http_method === 'GET') return undefined
       return [
         (args.authorization ?? 'NONE') === 'NONE' && `${args.http_method} asks for no token`,
         args.authorization === 'COGNITO_USER_POOLS' &&

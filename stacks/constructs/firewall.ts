@@ -6,7 +6,7 @@ import { Wafv2WebAcl, type Wafv2WebAclRule } from '@cdktf/provider-aws/lib/wafv2
 import { Wafv2WebAclAssociation } from '@cdktf/provider-aws/lib/wafv2-web-acl-association/index.js'
 import { Construct } from 'constructs'
 import type { OpenApiDocument } from '../../contract/openapi.ts'
-import { imageTypes, limits } from '../../platform.ts'
+import { imageTypes, limits, sharing } from '../../platform.ts'
 import type { ApiStage } from './api-stage.ts'
 import type { PlatformStack } from './platform-stack.ts'
 
@@ -41,10 +41,20 @@ export class Firewall extends Construct {
       rule: [
         rate(1, 'rate-per-person', { aggregate_key_type: 'CUSTOM_KEYS', custom_key: [byToken] }),
         rate(2, 'rate-per-address', { aggregate_key_type: 'FORWARDED_IP', forwarded_ip_config: byForwardedAddress }),
-        managed(3, 'AWSManagedRulesAmazonIpReputationList'),
-        managed(4, 'AWSManagedRulesKnownBadInputsRuleSet'),
-        managed(5, 'AWSManagedRulesCommonRuleSet', bodyRules),
-        ...bodyRules.map((rule, n) => blockOutsideUploads(6 + n, rule, document)),
+        rate(
+          3,
+          'rate-of-shared-links',
+          {
+            aggregate_key_type: 'FORWARDED_IP',
+            forwarded_ip_config: byForwardedAddress,
+            scope_down_statement: isPublic,
+          },
+          sharing.requestRate,
+        ),
+        managed(4, 'AWSManagedRulesAmazonIpReputationList'),
+        managed(5, 'AWSManagedRulesKnownBadInputsRuleSet'),
+        managed(6, 'AWSManagedRulesCommonRuleSet', bodyRules),
+        ...bodyRules.map((rule, n) => blockOutsideUploads(7 + n, rule, document)),
       ],
       // No sampled requests: they would show tokens and addresses for three hours.
       visibilityConfig: visibility(stack.named('api')),
@@ -63,13 +73,18 @@ const byToken = { header: { name: 'authorization', text_transformation: noTransf
 /** Behind CloudFront every request comes from CloudFront; the first address of the header is the person's. */
 const byForwardedAddress = { header_name: 'X-Forwarded-For', fallback_behavior: 'NO_MATCH' }
 
-function rate(priority: number, name: string, keys: TerraformStatement): Wafv2WebAclRule {
+function rate(
+  priority: number,
+  name: string,
+  keys: TerraformStatement,
+  perSecond: number = limits.requestRate,
+): Wafv2WebAclRule {
   return {
     name,
     priority,
     action: { block: { customResponse: { responseCode: 429 } } },
     statement: {
-      rate_based_statement: { limit: limits.requestRate * window, evaluation_window_sec: window, ...keys },
+      rate_based_statement: { limit: perSecond * window, evaluation_window_sec: window, ...keys },
     },
     visibilityConfig: visibility(name),
   }
@@ -129,6 +144,9 @@ const matches = (constraint: string, text: string, field: TerraformStatement): T
     text_transformation: noTransformation,
   },
 })
+
+/** Links for people without an account; WAF sees the path with the stage before it. */
+const isPublic = matches('CONTAINS', '/shared/', { uri_path: {} })
 
 const visibility = (name: string) => ({
   cloudwatchMetricsEnabled: true,

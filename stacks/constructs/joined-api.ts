@@ -42,9 +42,13 @@ export function joinApi(scope: Construct, props: JoinedApiProps): Api {
       const made = new ApiGatewayMethod(scope, `${operationId}-method`, {
         ...route,
         operationName: operationId,
-        authorization: 'COGNITO_USER_POOLS',
-        authorizerId: authorizer.id,
-        authorizationScopes: operation.security.flatMap(({ token }) => token),
+        ...(operation.security.length === 0
+          ? { authorization: 'NONE' }
+          : {
+              authorization: 'COGNITO_USER_POOLS',
+              authorizerId: authorizer.id,
+              authorizationScopes: operation.security.flatMap(({ token }) => token),
+            }),
         requestValidatorId: validator.id,
         requestParameters: requestParameters(operation),
       })

@@ -25,6 +25,7 @@ function fakeParts(fail?: 'object' | 'row' | 'event') {
     steps.push(name)
   }
   const parts: AcceptParts = {
+    admit: async () => {},
     ledger: {
       insert: async (row: ImageRow) => {
         step('row')

@@ -19,6 +19,7 @@ const jpeg = await sharp({ create: { width: 32, height: 32, channels: 3, backgro
 function fakeApp(changes: Partial<UploadParts> = {}) {
   const stored: string[] = []
   const parts: UploadParts = {
+    admit: async () => {},
     ledger: { insert: async () => stored.push('row'), get: async () => undefined } as unknown as Ledger,
     lake: {
       putNew: async () => {

@@ -59,6 +59,7 @@ export function gatewayWith(parts: Partial<GatewayParts> = {}) {
     document: openApiDocument(),
     authenticate: createAuthenticate(issuer, async () => keys.publicKey),
     rateLimit: createRateLimit(),
+    publicRateLimit: createRateLimit(),
     budget: createBodyBudget(64 * 1024 * 1024, 1_000, 100),
     invoke: async (name, event, options) => {
       invocations.push({ name, event: event as APIGatewayProxyEvent, options })

@@ -1,5 +1,6 @@
 /** What a row and the detail view say about an image. Pure. */
 import type { ImageView, RenditionView } from '../../../contract/schemas.ts'
+import { cameraName as nameOfCamera } from '../../../functions/shared/camera.ts'
 import { formatDuration } from '../format.ts'
 
 /** The rendition that stands for the original: recompressed in its own format, at full size. */
@@ -45,10 +46,4 @@ export const remaining = (image: ImageView): ImageView['status'][] => {
   return at < 0 ? [] : order.slice(at + 1)
 }
 
-export const cameraName = ({ camera }: NonNullable<ImageView['metadata']>): string | undefined => {
-  if (!camera?.model) return camera?.make
-  // Makers repeat their name in the model.
-  return !camera.make || camera.model.toLowerCase().startsWith(camera.make.toLowerCase().split(' ')[0] ?? '')
-    ? camera.model
-    : `${camera.make} ${camera.model}`
-}
+export const cameraName = ({ camera }: NonNullable<ImageView['metadata']>): string | undefined => nameOfCamera(camera)
