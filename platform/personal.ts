@@ -2,10 +2,10 @@
 import { day, GiB, hour, second } from './units.ts'
 
 /**
- * Originals that one person keeps at once, unfinished uploads included; renditions are not counted. Ten thousand also
- * bounds what one question to the index of a person's images has to read: some 20 MB.
+ * Originals that one person keeps at once, unfinished uploads included; renditions are not counted. Twenty thousand
+ * also bounds what one question to the index of a person's images has to read: some 40 MB.
  */
-export const quota = { images: 10_000, bytes: 50 * GiB } as const
+export const quota = { images: 20_000, bytes: 100 * GiB } as const
 
 /** How the use of the quota is measured for uploads: by reading the index, and not by a counter that each would write. */
 export const quotaMeasure = {

@@ -10,11 +10,13 @@ import { isImageId } from '../shared/keys.ts'
 import type { Ledger } from '../shared/ledger.ts'
 import { reserve } from './idempotency.ts'
 import type { PartsStore, StoredPart } from './parts-store.ts'
+import type { Admit } from './quota.ts'
 import { unknownUpload, uploadingRow } from './uploading.ts'
 
 export type MultipartParts = {
   readonly ledger: Pick<Ledger, 'get' | 'insert' | 'read' | 'forget' | 'startParts'>
   readonly store: PartsStore
+  readonly admit: Admit
   readonly clock: () => number
 }
 
