@@ -86,6 +86,10 @@ function parse<T extends z.ZodType>(schema: T, source: Record<string, string | u
   throw new ConfigError(`${issue?.path.join('.')}: ${issue?.message}`)
 }
 
+/** Workflows set what they do not know to nothing. */
+const withoutBlanks = (source: Record<string, string | undefined>) =>
+  Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ''))
+
 /** This process's environment with some variables set anew: for child processes, and for `localConfig`. */
 export const environmentWith = (variables: Readonly<Record<string, string>>): Record<string, string | undefined> => ({
   ...process.env,
@@ -97,7 +101,7 @@ export const environmentWith = (variables: Readonly<Record<string, string>>): Re
  * @throws ConfigError naming the variable that does not fit
  */
 export function localConfig(source: Record<string, string | undefined> = process.env): LocalConfig {
-  const env = parse(localSchema, source)
+  const env = parse(localSchema, withoutBlanks(source))
   const ports = {
     gateway: env.DARKROOM_GATEWAY_PORT,
     identity: env.DARKROOM_IDENTITY_PORT,
@@ -161,6 +165,9 @@ const cloudSchema = z.object({
   ),
   DARKROOM_ANALYSTS_GROUP: setting(z.string().min(1)),
 })
+
+/** All variables of the shell that say what differs between accounts; `DARKROOM_ENV` says which environment. */
+export const cloudVariables: readonly string[] = Object.keys(cloudSchema.shape)
 
 /** The environment that a cdktf command works on, from `DARKROOM_ENV`; `dev` where it is not set. */
 export const chosenEnvironment = (source: Record<string, string | undefined> = process.env): string =>
