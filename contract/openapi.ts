@@ -10,6 +10,7 @@ import { imagePaths } from './image-paths.ts'
 import { nameOf } from './parts.ts'
 import { personalPaths } from './personal-paths.ts'
 import { personalSchemas } from './personal-schemas.ts'
+import { receiptPage, receiptReference } from './receipts.ts'
 import { retentionPaths } from './retention-paths.ts'
 import * as schemas from './schemas.ts'
 import { historySchemas } from './stream-history-schemas.ts'
@@ -65,6 +66,8 @@ const componentSchemas = [
   ...batchSchemas,
   ...historySchemas,
   ...personalSchemas,
+  receiptReference,
+  receiptPage,
   ...topicSchemas,
   ...workSchemas,
 ] as const

@@ -4,6 +4,7 @@ import { poisonCodes } from '../functions/shared/errors.ts'
 import { statuses } from '../functions/shared/image.ts'
 import { imageTypes, limits } from '../platform.ts'
 import { link } from './personal-schemas.ts'
+import { receiptReference } from './receipts.ts'
 
 export const time = z.string().meta({ format: 'date-time' })
 const imageType = z.enum(Object.keys(imageTypes) as [keyof typeof imageTypes, ...(keyof typeof imageTypes)[]])
@@ -143,6 +144,8 @@ export const erasure = z
     versions: z.int(),
     markers: z.int(),
     uploads: z.int(),
+    /** Where it is written down. Absent where that has to wait for the next run of the purge. */
+    receipt: receiptReference.optional(),
   })
   .meta({ id: 'Erasure' })
 
@@ -167,6 +170,7 @@ export const purgeRun = z
     duration_ms: z.int().optional(),
     /** Version of the function that did it. */
     code_version: z.string().optional(),
+    receipt: receiptReference.optional(),
   })
   .meta({ id: 'PurgeRun' })
 

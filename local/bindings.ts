@@ -5,6 +5,7 @@
 import type { LocalConfig } from '../config.ts'
 import type { FunctionEnvironments as AllEnvironments } from '../functions/environments.ts'
 import { buckets, type FunctionName, functions, resourceName, tables, topics } from '../platform.ts'
+import { receiptKeyFile } from './receipts/key.ts'
 import { socketPath } from './triggers/socket.ts'
 
 /** The functions that run on one machine; those that only AWS runs are not among them. */
@@ -16,6 +17,7 @@ export function functionEnvironments(config: LocalConfig): FunctionEnvironments 
   const lake = { LAKE_BUCKET: named(buckets.lake.name), S3_ADDRESSING: 'path' }
   const ledger = { LEDGER_TABLE: named(tables.ledger.name) }
   const runs = { RUNS_TABLE: named(tables.runs.name) }
+  const receipts = { RECEIPT_KEY: `file:${receiptKeyFile(config.home)}` }
   const kafka = { KAFKA_BROKERS: config.urls.kafka, KAFKA_AUTH: 'none' }
   const observability = (name: FunctionName) => ({
     POWERTOOLS_SERVICE_NAME: name,
@@ -23,11 +25,18 @@ export function functionEnvironments(config: LocalConfig): FunctionEnvironments 
   })
   return {
     upload: { ...lake, ...ledger, ...kafka, IMAGES_TOPIC: topics.images.name, ...observability('upload') },
-    images: { ...lake, ...ledger, ...runs, ...observability('images') },
+    images: { ...lake, ...ledger, ...runs, ...receipts, ...observability('images') },
     process: { ...lake, ...ledger, ...kafka, QUARANTINE_TOPIC: topics.quarantine.name, ...observability('process') },
     republish: { ...ledger, ...kafka, IMAGES_TOPIC: topics.images.name, ...observability('republish') },
-    purge: { ...lake, ...ledger, ...runs, FAILURES_BUCKET: named(buckets.failures.name), ...observability('purge') },
-    retention: { ...ledger, ...runs, ...observability('retention') },
+    purge: {
+      ...lake,
+      ...ledger,
+      ...runs,
+      ...receipts,
+      FAILURES_BUCKET: named(buckets.failures.name),
+      ...observability('purge'),
+    },
+    retention: { ...lake, ...ledger, ...runs, ...observability('retention') },
     measure: {
       ...runs,
       ...kafka,

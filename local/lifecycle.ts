@@ -3,6 +3,7 @@ import type { LocalConfig } from '../config.ts'
 import type { Report } from '../scripts/bootstrap/progress.mjs'
 import { buildFunctions, buildWeb } from './builds.ts'
 import { demoPassword, people } from './identity/people.ts'
+import { ensureReceiptKey } from './receipts/key.ts'
 import { type Part, platformParts } from './services/index.ts'
 import { ensureTools } from './setup/tools.ts'
 import { prepareHome, resetData, warnIfScarce } from './supervisor/home.ts'
@@ -23,6 +24,7 @@ export async function startPlatform(config: LocalConfig, options: Options, repor
   const { home } = config
   await prepareHome(home)
   await lockHome(home)
+  await ensureReceiptKey(home)
   for (const name of await stopStale(home)) report.line(`stopped ${name}, left over from an earlier run`)
   const scarce = await warnIfScarce(home)
   if (scarce) report.line(scarce)

@@ -23,6 +23,8 @@ export const retention = {
   measurements: 8 * day,
   /** Counts of purge runs and receipts, which hold nothing personal. */
   runs: 400 * day,
+  /** Keys under which receipts name images: until then an owner can be shown which item was theirs, afterwards nobody. */
+  itemKeys: 7 * day,
   /** An object without a row (or a row without an object) is an orphan only after this; before, it may be on its way. */
   orphanGrace: 1 * hour,
   /** TTL and S3 lifecycle are backstops that act this long after the purge should have. */

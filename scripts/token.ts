@@ -1,11 +1,8 @@
 /** `npm run token -- --group uploaders`: prints one bearer token for the local platform, and nothing else. */
 import { parseArgs } from 'node:util'
-import { importJWK, SignJWT } from 'jose'
-import { localConfig } from '../config.ts'
-import { accessTokenClaims, accessTokenSeconds } from '../local/identity/claims.ts'
-import { readKeys, signingAlgorithm } from '../local/identity/keys.ts'
-import { personInGroup } from '../local/identity/people.ts'
+import { accessTokenSeconds } from '../local/identity/claims.ts'
 import { type Group, groups } from '../platform.ts'
+import { signToken } from './token/sign.ts'
 
 const groupNames = Object.keys(groups)
 const help = `Prints a bearer token for the local platform, as the sign-in page would give it.
@@ -17,20 +14,6 @@ const help = `Prints a bearer token for the local platform, as the sign-in page 
   --help        this text`
 
 class UsageError extends Error {}
-
-/** @returns the token; signed with the key that the running platform publishes */
-async function token(group: Group, expiresIn: number): Promise<string> {
-  const { home, urls } = localConfig()
-  const person = personInGroup(group)
-  const [key] = readKeys(home).keys
-  if (!person || !key) throw new UsageError(`There is no demo person in the group ${group}`)
-  const now = Math.floor(Date.now() / 1000)
-  return new SignJWT({ ...accessTokenClaims(person, urls.identity), jti: crypto.randomUUID() })
-    .setProtectedHeader({ alg: signingAlgorithm, kid: key.kid, typ: 'at+jwt' })
-    .setIssuedAt(Math.min(now, now + expiresIn))
-    .setExpirationTime(now + expiresIn)
-    .sign(await importJWK(key, signingAlgorithm))
-}
 
 function readArguments() {
   const { values } = parseArgs({
@@ -48,7 +31,7 @@ function readArguments() {
 
 try {
   const asked = readArguments()
-  console.log(asked ? await token(asked.group, asked.expiresIn) : help)
+  console.log(asked ? await signToken(asked.group, asked.expiresIn) : help)
 } catch (error) {
   console.error((error as Error).message)
   process.exitCode = 1

@@ -1,6 +1,6 @@
 /** What engineers and analysts see of the platform: the functions that answer their routes. */
 import type { Construct } from 'constructs'
-import { topics } from '../platform.ts'
+import { layout, topics } from '../platform.ts'
 import { PlatformFunction } from './constructs/function.ts'
 import { PlatformStack } from './constructs/platform-stack.ts'
 import { Schedule } from './constructs/schedule.ts'
@@ -33,8 +33,9 @@ export class ConsoleStack extends PlatformStack {
     const retention = new PlatformFunction(this, {
       name: 'retention',
       logKey,
-      // Reading only: counts of what is due, and the records of runs.
+      // Reading only: counts of what is due, the records of runs, and receipts.
       environment: (grantee) => ({
+        ...lake.bucket.grant(grantee, { read: [layout.receipts], list: true }),
         ...lake.ledger.grant(grantee, { indexes: ['byExpiry'] }),
         ...lake.runs.grant(grantee, { read: true }),
       }),

@@ -69,13 +69,16 @@ export class IngestStack extends PlatformStack {
       environment: (grantee) => ({
         ...lake.bucket.grant(grantee, {
           // Presigned links carry the permission of whoever signs them.
-          read: [layout.images],
-          write: [layout.runs],
+          read: [layout.images, layout.receipts],
+          // Receipts are written and never deleted: not by a function.
+          write: [layout.runs, layout.receipts],
           erase: [layout.images, layout.metadata],
           list: true,
         }),
         ...lake.ledger.grant(grantee, { read: true, update: true, remove: true, indexes: ['byOwner', 'byContent'] }),
-        ...lake.runs.grant(grantee, { insert: true }),
+        // Entries that wait for a receipt are read, and taken away when they have theirs.
+        ...lake.runs.grant(grantee, { read: true, insert: true, remove: true, batch: true }),
+        ...lake.receiptKey.grantSign(grantee),
       }),
     })
 

@@ -6,6 +6,7 @@ import { FailuresBucket, LakeBucket } from './constructs/lake-bucket.ts'
 import { accessLogLifecycle } from './constructs/lifecycles.ts'
 import { PlatformStack } from './constructs/platform-stack.ts'
 import { PrivateBucket } from './constructs/private-bucket.ts'
+import { SigningKey } from './constructs/signing-key.ts'
 import { Table } from './constructs/table.ts'
 import type { FoundationStack } from './foundation.ts'
 
@@ -16,6 +17,7 @@ export class LakeStack extends PlatformStack {
   readonly failures: FailuresBucket
   readonly ledger: Table<typeof tables.ledger, 'LEDGER_TABLE'>
   readonly runs: Table<typeof tables.runs, 'RUNS_TABLE'>
+  readonly receiptKey: SigningKey
 
   constructor(scope: Construct, { foundation }: { readonly foundation: FoundationStack }) {
     super(scope, 'lake', foundation.config)
@@ -36,6 +38,7 @@ export class LakeStack extends PlatformStack {
     this.bucket = new LakeBucket(this, 'lake', storage)
     this.failures = new FailuresBucket(this, 'failures', storage)
     this.ledger = new Table(this, 'ledger', { definition: tables.ledger, variable: 'LEDGER_TABLE', key: this.key })
+    this.receiptKey = new SigningKey(this, 'receipt-key', { name: 'receipts', purpose: 'Signs receipts of erasures' })
     this.runs = new Table(this, 'runs', { definition: tables.runs, variable: 'RUNS_TABLE', key: this.key })
   }
 }

@@ -24,13 +24,15 @@ export class RetentionStack extends PlatformStack {
       logKey: foundation.logKey,
       environment: (grantee) => ({
         ...lake.bucket.grant(grantee, {
-          read: [layout.images],
-          write: [layout.runs],
+          read: [layout.images, layout.receipts],
+          // Receipts are written and never deleted: not by a function.
+          write: [layout.runs, layout.receipts],
           erase: [layout.images, layout.metadata, layout.runs],
           list: true,
         }),
         ...lake.ledger.grant(grantee, { read: true, insert: true, update: true, remove: true, indexes: ['byExpiry'] }),
-        ...lake.runs.grant(grantee, { read: true, insert: true }),
+        ...lake.runs.grant(grantee, { read: true, insert: true, remove: true, batch: true }),
+        ...lake.receiptKey.grantSign(grantee),
         ...lake.failures.grantErase(grantee),
       }),
     })

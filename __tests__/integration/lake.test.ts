@@ -51,6 +51,7 @@ describe('what is missing', () => {
       versions: 0,
       markers: 0,
       uploads: 0,
+      versionIds: [],
       errors: [],
     })
     expect(await lake.exists('missing/version', versionId)).toBe(false)

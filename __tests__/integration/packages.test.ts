@@ -15,6 +15,7 @@ import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { FunctionEnvironments } from '../../functions/environments.ts'
 import { dateOf, imagePrefix } from '../../functions/shared/keys.ts'
+import { receiptKeyFile } from '../../local/receipts/key.ts'
 import { scheduledEvent } from '../../local/schedule/event.ts'
 import { retention, scopes, topics } from '../../platform.ts'
 import { createReport } from '../../scripts/bootstrap/progress.mjs'
@@ -116,6 +117,7 @@ async function call<Name extends keyof FunctionEnvironments>(
 const lake = () => ({ LAKE_BUCKET: stores.names.lake, S3_ADDRESSING: 'path' })
 const ledger = () => ({ LEDGER_TABLE: stores.names.ledger })
 const runs = () => ({ RUNS_TABLE: stores.names.runs })
+const receipts = () => ({ RECEIPT_KEY: `file:${receiptKeyFile(config.home)}` })
 const kafka = { KAFKA_BROKERS: config.urls.kafka, KAFKA_AUTH: 'none' }
 
 describe('every zip', () => {
@@ -196,7 +198,7 @@ describe('from its zip', () => {
     'images shows it',
     async () => {
       const event = apiEvent({ method: 'GET', path: `/images/${id}` })
-      const answer = await call('images', event, { ...lake(), ...ledger(), ...runs() })
+      const answer = await call('images', event, { ...lake(), ...ledger(), ...runs(), ...receipts() })
       expect(answer.statusCode, answer.body).toBe(200)
       expect(JSON.parse(answer.body)).toMatchObject({ id, status: 'processed' })
     },
@@ -217,6 +219,7 @@ describe('from its zip', () => {
     'retention answers what is due',
     async () => {
       const answer = await call('retention', apiEvent({ method: 'GET', path: '/retention' }), {
+        ...lake(),
         ...ledger(),
         ...runs(),
       })
@@ -231,7 +234,7 @@ describe('from its zip', () => {
     async () => {
       const later = Date.now() + retention.images + minute
       const event = scheduledEvent(later, config.region, 'purge')
-      const variables = { ...lake(), ...ledger(), ...runs(), FAILURES_BUCKET: stores.names.failures }
+      const variables = { ...lake(), ...ledger(), ...runs(), ...receipts(), FAILURES_BUCKET: stores.names.failures }
       const run = await call('purge', event, variables)
       expect(run).toMatchObject({ images: 1, failed: 0, complete: true })
       expect(await stores.ledger.get(id)).toBeUndefined()

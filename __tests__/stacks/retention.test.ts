@@ -1,9 +1,9 @@
 /** Nothing that the stacks make keeps data beyond its term, and what forgets cannot be switched off by accident. */
 import { describe, expect, it } from 'vitest'
-import { layout, retention, topics } from '../../platform.ts'
+import { functions, layout, retention, topics } from '../../platform.ts'
 import { logDays } from '../../stacks/constructs/logs.ts'
 import { settable } from '../../stacks/constructs/topics.ts'
-import { type Arguments, synthesize } from './synthesized.ts'
+import { type Arguments, functionPolicy, synthesize } from './synthesized.ts'
 
 const day = 86_400_000
 const dev = synthesize()
@@ -168,5 +168,26 @@ describe('what holds data', () => {
   it('can be torn down in dev', () => {
     for (const bucket of dev.all('aws_s3_bucket')) expect(bucket.force_destroy).toBe(true)
     for (const table of dev.all('aws_dynamodb_table')) expect(table.deletion_protection_enabled).toBe(false)
+  })
+})
+
+describe('receipts', () => {
+  const allowed = (name: string, action: string, on: RegExp) =>
+    functionPolicy(dev, name).Statement.some(
+      ({ Action, Resource }) => Action.includes(action) && Resource.some((arn) => on.test(arn)),
+    )
+  const functionNames = Object.keys(functions)
+  const who = (action: string, on: RegExp) => functionNames.filter((name) => allowed(name, action, on))
+
+  it('are written by those who erase, and deleted by no function', () => {
+    expect(who('s3:PutObject', /\/receipts\/\*$/)).toEqual(['images', 'purge'])
+    expect(who('s3:DeleteObject', /\/receipts\/\*$/)).toEqual([])
+    expect(who('s3:DeleteObjectVersion', /\/receipts\/\*$/)).toEqual([])
+  })
+
+  it('are signed by those who write them, with an Ed25519 key that never leaves KMS', () => {
+    expect(who('kms:Sign', /receipt-key/)).toEqual(['images', 'purge'])
+    const key = dev.all('aws_kms_key').find(({ id }) => id.startsWith('receipt-key'))
+    expect(key).toMatchObject({ customer_master_key_spec: 'ECC_NIST_EDWARDS25519', key_usage: 'SIGN_VERIFY' })
   })
 })

@@ -21,9 +21,9 @@ export const purgeParts = (stores: Stores, given: Partial<PurgeParts> = {}): Pur
 export const purge = (stores: Stores, now: number, given: Partial<PurgeParts> = {}, hasTime = always) =>
   runPurge(purgeParts(stores, given), now, hasTime)
 
-/** Everything in the lake but the records of runs. */
+/** Everything in the lake but the records of runs and the receipts. */
 export const imagesLeft = async (stores: Stores): Promise<string[]> =>
-  (await everythingIn(stores)).filter((key) => !key.startsWith('runs/'))
+  (await everythingIn(stores)).filter((key) => !/^(runs|receipts)\//.test(key))
 
 /** The ids of what a test made must be nowhere: in no key, no row, no record. */
 export async function expectNoTrace(stores: Stores, ...ids: readonly string[]): Promise<void> {

@@ -2,12 +2,14 @@
  * Fresh buckets and tables in the running local platform's S3 and DynamoDB, so that a test may purge everything
  * without touching anybody else's images.
  */
-import { randomUUID } from 'node:crypto'
+import { generateKeyPairSync, randomUUID } from 'node:crypto'
 import { CreateTableCommand, DeleteTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { CreateBucketCommand, DeleteBucketCommand, PutBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3'
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { createLake } from '../../functions/shared/lake.ts'
 import { createLedger } from '../../functions/shared/ledger.ts'
+import { createReceipts } from '../../functions/shared/receipts/receipts.ts'
+import { signerOf } from '../../functions/shared/receipts/sign.ts'
 import { createRuns } from '../../functions/shared/runs.ts'
 import { tableInput } from '../../local/provision/tables.ts'
 import { tables } from '../../platform.ts'
@@ -48,6 +50,15 @@ export async function createStores() {
   const lake = createLake(s3, names.lake)
   const failures = createLake(s3, names.failures)
 
+  const receipts = createReceipts({
+    documents,
+    tables: names,
+    lake,
+    signer: signerOf(generateKeyPairSync('ed25519').privateKey),
+    writer: { name: 'purge', codeVersion: 'test' },
+    clock: Date.now,
+  })
+
   async function close() {
     for (const bucket of [lake, failures]) {
       await bucket.deleteEverything('')
@@ -64,6 +75,7 @@ export async function createStores() {
     names,
     lake,
     failures,
+    receipts,
     ledger: createLedger(documents, names.ledger),
     runs: createRuns(documents, names.runs),
     close,

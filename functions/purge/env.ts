@@ -1,12 +1,19 @@
 /** Variables of the purge. */
 
-import { lakeVariables, ledgerVariables, observabilityVariables, runsVariables } from '../shared/env.ts'
+import {
+  lakeVariables,
+  ledgerVariables,
+  observabilityVariables,
+  receiptVariables,
+  runsVariables,
+} from '../shared/env.ts'
 import { type Environment, readEnvironment } from '../shared/environment.ts'
 
 export const purgeVariables = [
   ...lakeVariables,
   ...ledgerVariables,
   ...runsVariables,
+  ...receiptVariables,
   'FAILURES_BUCKET',
   ...observabilityVariables,
 ] as const

@@ -7,6 +7,9 @@ import { createDocumentClient, createS3Client } from '../shared/clients.ts'
 import { createLake } from '../shared/lake.ts'
 import { createLedger } from '../shared/ledger.ts'
 import { createLogger } from '../shared/log.ts'
+import { codeVersionOf } from '../shared/receipts/code-version.ts'
+import { createReceipts } from '../shared/receipts/receipts.ts'
+import { createReceiptSigner } from '../shared/receipts/sign.ts'
 import { createRuns } from '../shared/runs.ts'
 import { timeLeft, timeOf } from '../shared/scheduled.ts'
 import { readPurgeEnvironment } from './env.ts'
@@ -19,9 +22,19 @@ const metrics = new Metrics({ namespace: watched.namespace, serviceName: env.POW
 const s3 = createS3Client(env.S3_ADDRESSING)
 const documents = createDocumentClient()
 const ledger = createLedger(documents, env.LEDGER_TABLE)
+const lake = createLake(s3, env.LAKE_BUCKET)
+const codeVersion = codeVersionOf(import.meta.filename)
 const stores = {
   ledger,
-  lake: createLake(s3, env.LAKE_BUCKET),
+  lake,
+  receipts: createReceipts({
+    documents,
+    tables: { ledger: env.LEDGER_TABLE, runs: env.RUNS_TABLE },
+    lake,
+    signer: createReceiptSigner(env.RECEIPT_KEY),
+    writer: { name: 'purge', codeVersion },
+    clock: Date.now,
+  }),
   failures: createLake(s3, env.FAILURES_BUCKET),
   runs: createRuns(documents, env.RUNS_TABLE),
 }
@@ -32,11 +45,7 @@ const reserveMs = 60_000
 export const handler = async (event: ScheduledEvent, context: Context): Promise<PurgeRun> => {
   logger.addContext(context)
   const now = timeOf(event)
-  const run = await runPurge(
-    { ...stores, clock: Date.now, logger, codeVersion: context.functionVersion },
-    now,
-    timeLeft(context, reserveMs),
-  )
+  const run = await runPurge({ ...stores, clock: Date.now, logger, codeVersion }, now, timeLeft(context, reserveMs))
   logger.info('purge finished', { run })
   await report(run, now)
   return run

@@ -78,7 +78,7 @@ async function eraseOrphan(work: Work, address: ImageAddress): Promise<void> {
   const expiresAt = Math.min(now, work.now)
   const closed = await tryAndCount(work, () => work.ledger.insertClosed(address, now, expiresAt))
   if (!closed) return
-  const erasure = await eraseOrCount(work, { ...address, expiresAt }, { dueBy: work.now })
+  const erasure = await eraseOrCount(work, { ...address, expiresAt }, { dueBy: work.now, reason: 'orphan' })
   if (erasure?.outcome !== 'erased') return
   work.counts.orphan_objects += erasure.versions + erasure.metadataFiles
   // The row that was written for this is none that a run should boast of.

@@ -46,7 +46,7 @@ async function treatRows(work: Work, entries: readonly IndexEntry[]): Promise<vo
 
 async function treatRow(work: Work, row: Standing): Promise<void> {
   if (!work.mayGoOn() || !(await tryAndCount(work, () => hasLostEverything(work, row)))) return
-  const erasure = await eraseOrCount(work, row)
+  const erasure = await eraseOrCount(work, row, { reason: 'orphan' })
   if (erasure?.outcome === 'erased') work.counts.orphan_rows += 1
 }
 

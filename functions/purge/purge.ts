@@ -3,13 +3,15 @@
  * stopped, by its time or by a store that is away, loses nothing: the next one finds what is left.
  */
 import type { PurgeRun } from '../../contract/schemas.ts'
+import type { Erasure } from '../shared/erase.ts'
 import { UnavailableError } from '../shared/errors.ts'
+import { itemsPerReceipt } from '../shared/receipts/chain.ts'
 import { newRunId, noCounts, recordRun } from '../shared/runs.ts'
 import { isNothingDue, purgeDue } from './due.ts'
 import { purgeOrphanObjects, purgeUnfinishedUploads } from './orphan-objects.ts'
 import { purgeOrphanRows } from './orphan-rows.ts'
 import { purgeFailureCopies, purgeOldRuns } from './records.ts'
-import { outagesToStop, type PurgeParts, type Work } from './work.ts'
+import { outagesToStop, type PurgeParts, tryAndCount, type Work } from './work.ts'
 
 /** What has been promised comes first; what may take all the time that is left, and goes on in the next run, last. */
 const steps = {
@@ -30,6 +32,8 @@ const steps = {
  */
 export async function runPurge(parts: PurgeParts, now: number, hasTime: () => boolean): Promise<PurgeRun> {
   const startedAt = parts.clock()
+  const runId = newRunId(startedAt)
+  const chain = parts.receipts.open()
   const counts = noCounts()
   const outages = { inARow: 0 }
   let stopped = false
@@ -37,23 +41,41 @@ export async function runPurge(parts: PurgeParts, now: number, hasTime: () => bo
     stopped ||= !hasTime() || outages.inARow >= outagesToStop
     return !stopped
   }
-  const work: Work = { ...parts, now, counts, outages, mayGoOn }
+  let untold = 0
+  async function toldOf({ entry }: Erasure): Promise<void> {
+    if (entry) untold += 1
+    if (untold < itemsPerReceipt) return
+    untold = 0
+    await tryAndCount(work, () => chain.issue())
+  }
+  const work: Work = { ...parts, now, runId, toldOf, counts, outages, mayGoOn }
+  await tryAndCount(work, chain.begin)
   for (const [name, step] of Object.entries(steps)) {
     if (mayGoOn()) await runStep(work, name, step)
   }
   const nothingDue = !stopped && counts.failed === 0 && (await isNothingDue(work))
+  const destroyed = (await tryAndCount(work, () => parts.receipts.destroyItemKeys(now))) ?? []
 
   const finishedAt = parts.clock()
-  const run: PurgeRun = {
-    id: newRunId(startedAt),
-    kind: 'purge',
+  const statement = {
+    id: runId,
     started_at: new Date(startedAt).toISOString(),
     finished_at: new Date(finishedAt).toISOString(),
     cut_off: new Date(now).toISOString(),
     ...counts,
     complete: !stopped && nothingDue,
+  }
+  await tryAndCount(work, () => chain.issue(statement, destroyed))
+  const receipt = chain.summaryOf(runId)
+  const run: PurgeRun = {
+    ...statement,
+    kind: 'purge',
+    // A run whose receipt could not be written is not complete, though all that was due may be gone.
+    failed: counts.failed,
+    complete: statement.complete && receipt !== undefined,
     duration_ms: finishedAt - startedAt,
     code_version: parts.codeVersion,
+    ...(receipt && { receipt }),
   }
   await recordRun(parts, run)
   return run

@@ -6,6 +6,7 @@ import type { ImageRow } from '../shared/image.ts'
 import type { Lake } from '../shared/lake.ts'
 import type { Ledger } from '../shared/ledger.ts'
 import type { Logger } from '../shared/log.ts'
+import type { Receipts } from '../shared/receipts/receipts.ts'
 import { addErasure, type RunCounts, type Runs } from '../shared/runs.ts'
 
 export type PurgeParts = {
@@ -14,6 +15,7 @@ export type PurgeParts = {
   /** Bucket of the batches that a trigger gave up on. */
   readonly failures: Lake
   readonly runs: Runs
+  readonly receipts: Receipts
   /** The real time; what is due follows from the event's time instead. */
   readonly clock: () => number
   readonly logger: Pick<Logger, 'info' | 'warn'>
@@ -25,6 +27,10 @@ export type PurgeParts = {
 export type Work = PurgeParts & {
   /** Epoch milliseconds, from the schedule's event: whatever is due by then goes. */
   readonly now: number
+  /** The run's id, which its items in the receipts bear. */
+  readonly runId: string
+  /** Writes receipts when enough items wait for one. */
+  readonly toldOf: (erasure: Erasure) => Promise<void>
   readonly counts: RunCounts
   /** Deletions in a row that failed because a store did not answer. */
   readonly outages: { inARow: number }
@@ -59,8 +65,9 @@ export async function eraseOrCount(
   const expiresAt = Math.min(row.expiresAt, work.now, work.clock())
   return tryAndCount(work, async () => {
     try {
-      const erasure = await eraseImage(work, row, { ...options, expiresAt })
+      const erasure = await eraseImage(work, row, { reason: 'due', run: work.runId, ...options, expiresAt })
       addErasure(work.counts, erasure)
+      await work.toldOf(erasure)
       return erasure
     } catch (error) {
       if (error instanceof IncompleteErasureError) addErasure(work.counts, error.count)

@@ -1,18 +1,24 @@
-/** What is due, what is overdue (nothing must be), and what the runs counted. Counts only: no image is named here. */
+/** What is due, what is overdue (nothing must be), what the runs counted, and the receipts. No image is named here. */
 import type { Hono } from 'hono'
 import { z } from 'zod'
+import type { ReceiptPage } from '../../contract/receipts.ts'
 import type { PurgeRun, RetentionState } from '../../contract/schemas.ts'
-import { limits, retention, schedules } from '../../platform.ts'
+import { layout, limits, retention, schedules } from '../../platform.ts'
 import { createApp, type HttpEnvironment, personOf } from '../shared/http.ts'
 import { expiryShards } from '../shared/keys.ts'
+import type { Lake } from '../shared/lake.ts'
 import type { Ledger } from '../shared/ledger.ts'
 import type { Logger } from '../shared/log.ts'
 import { parseRate } from '../shared/rate.ts'
+import { canonical, numberOfName, receiptKey } from '../shared/receipts/form.ts'
+import type { Heads } from '../shared/receipts/heads.ts'
 import type { Runs } from '../shared/runs.ts'
 
 export type RetentionParts = {
   readonly ledger: Pick<Ledger, 'countExpiring' | 'firstToExpire'>
   readonly runs: Pick<Runs, 'newest' | 'list'>
+  readonly lake: Pick<Lake, 'list' | 'get'>
+  readonly heads: Pick<Heads, 'read'>
   readonly clock: () => number
   readonly logger: Logger
 }
@@ -29,6 +35,11 @@ const runsQuery = z.object({
   limit: z.coerce.number().int().min(1).max(limits.pageSize.most).default(limits.pageSize.default),
 })
 
+/** An answer of Lambda holds 6 MB, and a receipt of five hundred items some 300 kB. */
+const receiptBytes = 3 * 1024 * 1024
+
+const receiptsQuery = runsQuery.extend({ after: z.coerce.number().int().min(0).default(0) })
+
 export function createRetentionApp(parts: RetentionParts): Hono<HttpEnvironment> {
   const app = createApp(parts.logger)
 
@@ -43,7 +54,36 @@ export function createRetentionApp(parts: RetentionParts): Hono<HttpEnvironment>
     return context.json({ items: await parts.runs.list(limit) })
   })
 
+  app.get('/retention/receipts', async (context) => {
+    personOf(context)
+    const { after, limit } = receiptsQuery.parse(context.req.query())
+    return context.json(await receiptsAfter(parts, after, limit))
+  })
+
   return app
+}
+
+/** Receipts in the order of their numbers, as they lie in the lake. The head is read last: it is never behind them. */
+async function receiptsAfter({ lake, heads }: RetentionParts, after: number, limit: number): Promise<ReceiptPage> {
+  const items: { name: string; content: string }[] = []
+  let bytes = 0
+  let more = false
+  listing: for await (const page of lake.list(layout.receipts, receiptKey(after))) {
+    for (const { key } of page) {
+      more = items.length === limit || bytes > receiptBytes
+      if (more) break listing
+      const content = Buffer.from((await lake.get(key)) ?? []).toString()
+      bytes += content.length
+      items.push({ name: key.slice(layout.receipts.length), content })
+    }
+  }
+  const last = numberOfName(items.at(-1)?.name ?? '')
+  const head = await heads.read()
+  return {
+    items,
+    ...(head && { head: canonical(head) }),
+    ...(more && last !== undefined && { next_after: last }),
+  }
 }
 
 const everyMs = parseRate(schedules.purge)

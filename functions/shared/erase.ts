@@ -3,12 +3,15 @@
  * the image any more, and deleted last, so that an erasure which was interrupted anywhere is taken up again.
  */
 import { setTimeout as pause } from 'node:timers/promises'
+
+import type { ReceiptItem } from '../../contract/receipts.ts'
 import { DarkroomError } from './errors.ts'
 import type { ImageRow } from './image.ts'
 import { imagePrefix, metadataKey } from './keys.ts'
 import type { Lake } from './lake.ts'
 import type { Ledger } from './ledger.ts'
-import { type DeletionCount, emptyCount } from './versions.ts'
+import type { Receipts } from './receipts/receipts.ts'
+import { type DeletionCount, emptyCount, mostNamedVersions } from './versions.ts'
 
 /** What an erasure removed. Retried deletions count once. */
 export type ErasureCount = {
@@ -28,9 +31,18 @@ export type ErasureCount = {
  * somebody else's. `not-due`: the row, read again at the moment of closing it, lives longer than `dueBy`. `completed`:
  * it should have been an upload under way, and is an image. In the last four cases nothing has been touched.
  */
-export type Erasure = ErasureCount & { readonly outcome: 'erased' | 'gone' | 'not-yours' | 'not-due' | 'completed' }
+export type Erasure = ErasureCount & {
+  readonly outcome: 'erased' | 'gone' | 'not-yours' | 'not-due' | 'completed'
+  /** What waits for a receipt; absent where somebody else deleted the row first, and left the entry. */
+  readonly entry?: string
+}
 
-export type ErasureParts = { readonly ledger: Ledger; readonly lake: Lake; readonly clock: () => number }
+export type ErasureParts = {
+  readonly ledger: Ledger
+  readonly lake: Lake
+  readonly receipts: Pick<Receipts, 'removeRow'>
+  readonly clock: () => number
+}
 
 export type ErasureOptions = {
   /** When the purge may take up an interrupted erasure; by default now, or the row's own time if that is earlier. */
@@ -41,6 +53,10 @@ export type ErasureOptions = {
   readonly unfinished?: boolean
   /** Erase only what is due by then (purge): an image whose time was extended meanwhile stays. */
   readonly dueBy?: number
+  /** Why, for the receipt; on request where nothing is said. */
+  readonly reason?: ReceiptItem['reason']
+  /** The run of the purge that does it. */
+  readonly run?: string
 }
 
 /** Something is left in the lake although it was deleted several times. The row stays, closed, for the next run. */
@@ -65,12 +81,13 @@ type Address = Pick<ImageRow, 'id' | 'date'>
 
 /**
  * Closes the row, deletes every version, marker and unfinished upload of the image and its metadata, lists again to
- * verify, then deletes the idempotency row and last the row itself. Safe to repeat and to run twice at once.
+ * verify, then deletes the idempotency row and last the row itself, which leaves an entry for a receipt in its place.
+ * Safe to repeat and to run twice at once.
  * @param row the image as the caller has read it; id, date and idempotencyId decide what is deleted
  * @throws IncompleteErasureError where something is left or a store did not answer; the row is then `purged` and due
  */
 export async function eraseImage(
-  { ledger, lake, clock }: ErasureParts,
+  { ledger, lake, receipts, clock }: ErasureParts,
   row: Pick<ImageRow, 'id' | 'date' | 'expiresAt' | 'idempotencyId'>,
   options: ErasureOptions = {},
 ): Promise<Erasure> {
@@ -86,15 +103,23 @@ export async function eraseImage(
   const images = emptyCount()
   const metadata = emptyCount()
   let rows = 0
+  let entry: string | undefined
   try {
     await emptyPrefix(lake, row, images, metadata)
     if (row.idempotencyId && (await ledger.forget(row.idempotencyId, { imageId: row.id }))) rows += 1
-    if (await ledger.remove(row.id)) rows += 1
+    entry = await receipts.removeRow(row.id, {
+      ...itemCounts(counted(images, metadata, rows + 1)),
+      version_ids: [...images.versionIds, ...metadata.versionIds].slice(0, mostNamedVersions),
+      reason: options.reason ?? 'request',
+      ...(options.run && { run: options.run }),
+      cut_off: new Date(options.dueBy ?? now).toISOString(),
+    })
+    if (entry) rows += 1
   } catch (cause) {
     const left = cause instanceof StillThereError ? cause.message : 'A store did not answer during the erasure'
     throw new IncompleteErasureError(counted(images, metadata, rows), left, { cause })
   }
-  return { ...counted(images, metadata, rows), outcome: 'erased' }
+  return { ...counted(images, metadata, rows), outcome: 'erased', ...(entry && { entry }) }
 }
 
 /**
@@ -125,6 +150,8 @@ export class StillThereError extends DarkroomError {
   readonly code = 'still-there'
   readonly retriable = true
 }
+
+const itemCounts = ({ metadataFiles, ...counts }: ErasureCount) => ({ ...counts, metadata_files: metadataFiles })
 
 function refusal(row: ImageRow | undefined, { ownerId, unfinished }: ErasureOptions): Erasure['outcome'] {
   if (!row) return 'gone'

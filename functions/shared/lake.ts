@@ -101,12 +101,14 @@ export function createLake(s3: S3Client, bucket: string, pageSize?: number) {
     }
   }
 
-  /** Current objects below a prefix, a page (up to 1,000) at a time. */
-  async function* list(prefix: string): AsyncGenerator<StoredObject[]> {
+  /** Current objects below a prefix, behind a key where one is given, a page (up to 1,000) at a time. */
+  async function* list(prefix: string, after?: string): AsyncGenerator<StoredObject[]> {
     let token: string | undefined
     do {
       const page = await attempt(() =>
-        s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: token })),
+        s3.send(
+          new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, StartAfter: after, ContinuationToken: token }),
+        ),
       )
       yield (page.Contents ?? []).map((object) => ({
         key: object.Key ?? '',

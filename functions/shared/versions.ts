@@ -32,10 +32,15 @@ export type DeletionCount = {
   versions: number
   markers: number
   uploads: number
+  /** S3's ids of what was deleted, the first `mostNamedVersions`. */
+  readonly versionIds: string[]
   readonly errors: { readonly key: string; readonly code: string }[]
 }
 
-export const emptyCount = (): DeletionCount => ({ versions: 0, markers: 0, uploads: 0, errors: [] })
+/** An image has a handful; where one has more, the others are only counted. */
+export const mostNamedVersions = 200
+
+export const emptyCount = (): DeletionCount => ({ versions: 0, markers: 0, uploads: 0, versionIds: [], errors: [] })
 
 /** @param pageSize entries a listing asks for; S3 gives 1,000 at most, and smaller pages let tests turn more of them */
 export function createVersions(s3: S3Client, bucket: string, pageSize = 1000) {
@@ -125,6 +130,8 @@ export function createVersions(s3: S3Client, bucket: string, pageSize = 1000) {
     const markers = deleted.filter(({ marker }) => marker).length
     count.markers += markers
     count.versions += deleted.length - markers
+    const named = deleted.slice(0, mostNamedVersions - count.versionIds.length)
+    count.versionIds.push(...named.flatMap(({ versionId }) => versionId ?? []))
     return deleted.length
   }
 

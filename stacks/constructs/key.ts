@@ -61,7 +61,7 @@ export class EncryptionKey extends Construct {
 export type ServiceName = 's3' | 'dynamodb'
 
 /** Without this, IAM policies could not give access to the key. In a key's policy `*` means this key. */
-const administration = (account: string): Statement => ({
+export const administration = (account: string): Statement => ({
   sid: 'AccountAdministersTheKey',
   principals: { AWS: `arn:aws:iam::${account}:root` },
   actions: ['kms:*'],

@@ -32,6 +32,8 @@ function partsWith(expiries: readonly number[], runs = [run]): RetentionParts {
       },
     },
     runs: { newest: async (_kind, limit) => runs.slice(0, limit), list: async (limit) => runs.slice(0, limit) },
+    lake: { async *list() {}, get: async () => undefined },
+    heads: { read: async () => undefined },
     clock: () => now,
     logger: createLogger(),
   }

@@ -1,0 +1,101 @@
+/**
+ * Erasures that no receipt tells of yet. An image's row goes and its entry comes in one transaction: nothing is erased
+ * without an entry, and an entry stays until a receipt holds it.
+ */
+import { randomUUID } from 'node:crypto'
+import { TransactionCanceledException } from '@aws-sdk/client-dynamodb'
+import {
+  BatchWriteCommand,
+  type DynamoDBDocumentClient,
+  QueryCommand,
+  TransactWriteCommand,
+} from '@aws-sdk/lib-dynamodb'
+import { type ReceiptItem, receiptItem } from '../../../contract/receipts.ts'
+import { tables } from '../../../platform.ts'
+import { askLedger, ledgerUnavailable } from '../ledger-queries.ts'
+
+const { partitionKey, sortKey } = tables.runs
+const kind = 'receipt-pending'
+
+/** DynamoDB's limit on one BatchWriteItem. */
+const batchSize = 25
+/** Rounds in which a batch may be carried out in parts (throttling). */
+const batchRounds = 8
+
+export type Outbox = ReturnType<typeof createOutbox>
+
+/** @param tableNames of the ledger, where rows end, and of the runs, where entries wait */
+export function createOutbox(client: DynamoDBDocumentClient, tableNames: { ledger: string; runs: string }) {
+  /**
+   * Deletes the closed row of an image and leaves an entry, both or neither.
+   * @returns whether it was this call that deleted the row
+   */
+  async function removeRow(imageId: string, item: Omit<ReceiptItem, 'entry'>): Promise<string | undefined> {
+    const entry = randomUUID()
+    try {
+      await client.send(
+        new TransactWriteCommand({
+          TransactItems: [
+            {
+              Delete: {
+                TableName: tableNames.ledger,
+                Key: { [tables.ledger.partitionKey]: imageId },
+                ConditionExpression: '#status = :purged',
+                ExpressionAttributeNames: { '#status': 'status' },
+                ExpressionAttributeValues: { ':purged': 'purged' },
+              },
+            },
+            {
+              Put: {
+                TableName: tableNames.runs,
+                Item: { [partitionKey]: kind, [sortKey]: entry, item: { ...item, entry } },
+              },
+            },
+          ],
+        }),
+      )
+      return entry
+    } catch (error) {
+      const refused =
+        error instanceof TransactionCanceledException &&
+        error.CancellationReasons?.[0]?.Code === 'ConditionalCheckFailed'
+      if (refused) return undefined
+      throw ledgerUnavailable(error)
+    }
+  }
+
+  /** Entries that wait, `most` of them at most. */
+  async function pending(most: number): Promise<ReceiptItem[]> {
+    const { Items = [] } = await askLedger(() =>
+      client.send(
+        new QueryCommand({
+          TableName: tableNames.runs,
+          KeyConditionExpression: '#kind = :kind',
+          ExpressionAttributeNames: { '#kind': partitionKey },
+          ExpressionAttributeValues: { ':kind': kind },
+          Limit: most,
+          ConsistentRead: true,
+        }),
+      ),
+    )
+    return Items.map(({ item }) => receiptItem.parse(item))
+  }
+
+  /** Forgets entries that a receipt holds. Repeating it changes nothing. */
+  async function settle(entries: readonly string[]): Promise<void> {
+    for (let start = 0; start < entries.length; start += batchSize) {
+      let RequestItems: Record<string, { DeleteRequest: { Key: Record<string, unknown> } }[]> = {
+        [tableNames.runs]: entries
+          .slice(start, start + batchSize)
+          .map((entry) => ({ DeleteRequest: { Key: { [partitionKey]: kind, [sortKey]: entry } } })),
+      }
+      for (let round = 0; Object.keys(RequestItems).length > 0; round += 1) {
+        if (round === batchRounds) throw ledgerUnavailable(new Error('entries stay unprocessed'))
+        const { UnprocessedItems } = await askLedger(() => client.send(new BatchWriteCommand({ RequestItems })))
+        RequestItems = (UnprocessedItems ?? {}) as typeof RequestItems
+      }
+    }
+  }
+
+  return { removeRow, pending, settle }
+}
