@@ -30,7 +30,7 @@ export async function startPlatform(config: LocalConfig, options: Options, repor
   if (scarce) report.line(scarce)
   await keepLogsShort(home, (error) => report.line(`the logs could not be rotated (${error.message})`))
 
-  const supervisor = createSupervisor({ home, say: report.line })
+  const supervisor = createSupervisor({ home, say: report.line, restartAtOnce: options.restartAtOnce })
   onStopRequest({ supervisor, say: report.line })
   const tools = await ensureTools(config, report)
   const parts = platformParts(config, tools).filter(({ name }) => options.only.includes(name))

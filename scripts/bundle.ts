@@ -37,7 +37,8 @@ const projectRoot = join(import.meta.dirname, '..')
 export const bundleFile = (name: BundleName, root = projectRoot): string =>
   join(root, 'dist', 'functions', name, 'index.mjs')
 
-const options: BuildOptions = {
+/** How every function is bundled; fault runs bundle in the same way what they have changed. */
+export const bundleOptions: BuildOptions = {
   bundle: true,
   platform: 'node',
   target: 'node24',
@@ -60,7 +61,7 @@ const options: BuildOptions = {
   },
 }
 const optionsDigest = createHash('sha256')
-  .update(JSON.stringify([esbuildVersion, options]))
+  .update(JSON.stringify([esbuildVersion, bundleOptions]))
   .digest('hex')
 
 /**
@@ -82,7 +83,7 @@ async function bundle<Name extends BundleName>(name: Name, root: string): Promis
   if (await isCurrent(file, stampFile, root)) return { name, file, bytes: (await stat(file)).size, built: false }
 
   const { outputFiles, metafile } = await build({
-    ...options,
+    ...bundleOptions,
     absWorkingDir: root,
     entryPoints: Object.fromEntries(
       Object.entries({ index: 'handler.ts', ...furtherEntries[name] }).map(([module, entry]) => [

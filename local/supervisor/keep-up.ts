@@ -28,9 +28,12 @@ const firstAttempts = 3
 /** A service that has been up for this long starts its delays over. In milliseconds. */
 const steadyMs = 10_000
 
-export function keepUp(service: Service, { home, say }: { home: string; say: Say }): Keeper {
+export function keepUp(
+  service: Service,
+  { home, say, backoff = {} }: { home: string; say: Say; backoff?: Parameters<typeof createBackoff>[0] },
+): Keeper {
   const stopping = new AbortController()
-  const delays = createBackoff()
+  const delays = createBackoff(backoff)
   let current: Child | undefined
   let beginning: Promise<Child> | undefined
 

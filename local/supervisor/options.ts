@@ -9,6 +9,7 @@ Starts the whole platform on this machine and keeps it up until Ctrl-C.
 
   --reset         first empties the stored data (images, rows, topics); logs and sign-in keys stay
   --only <names>  starts only these parts: ${serviceNames.join(',')}
+  --restart-at-once   starts a part that ended again after 0.2 s every time, without growing pauses
   --help          shows this
 
 Variables: DARKROOM_HOME (where everything is kept, .darkroom), DARKROOM_GATEWAY_PORT and the other
@@ -17,18 +18,20 @@ ports of config.ts, DARKROOM_LOG_LEVEL. See docs/local-platform.md.`
 export type Options = {
   readonly help: boolean
   readonly reset: boolean
+  /** No growing pauses before a part is started again: for those who kill parts on purpose. */
+  readonly restartAtOnce: boolean
   /** Parts to start, in no particular order; all of them without `--only`. */
   readonly only: readonly ServiceName[]
 }
 
 /** @throws UsageError for an option or a part that does not exist */
 export function readOptions(args: readonly string[]): Options {
-  const { reset, only, help: wantsHelp } = parse(args)
+  const { reset, only, help: wantsHelp, 'restart-at-once': restartAtOnce } = parse(args)
   const names = only === undefined ? [...serviceNames] : only.split(',').map((name) => name.trim())
   const unknown = names.filter((name) => !serviceNames.includes(name as ServiceName))
   if (unknown.length > 0)
     throw new UsageError(`--only does not know ${unknown.join(', ') || 'an empty name'}.\n\n${help}`)
-  return { help: wantsHelp, reset, only: [...new Set(names)] as ServiceName[] }
+  return { help: wantsHelp, reset, restartAtOnce, only: [...new Set(names)] as ServiceName[] }
 }
 
 function parse(args: readonly string[]) {
@@ -38,6 +41,7 @@ function parse(args: readonly string[]) {
       options: {
         reset: { type: 'boolean', default: false },
         only: { type: 'string' },
+        'restart-at-once': { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },
     }).values

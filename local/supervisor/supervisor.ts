@@ -15,7 +15,17 @@ export type Supervisor = {
   kill(): void
 }
 
-export function createSupervisor({ home, say }: { home: string; say: Say }): Supervisor {
+/** @param restartAtOnce no growing pauses before a service is started again */
+export function createSupervisor({
+  home,
+  say,
+  restartAtOnce = false,
+}: {
+  home: string
+  say: Say
+  restartAtOnce?: boolean
+}): Supervisor {
+  const backoff = restartAtOnce ? { mostMs: 200 } : {}
   const groups = new Map<number, Keeper[]>()
   let stopping: Promise<void> | undefined
 
@@ -28,7 +38,7 @@ export function createSupervisor({ home, say }: { home: string; say: Say }): Sup
   return {
     async start(service, group) {
       if (stopping) throw new ServiceStartError(`${service.name} was not started: the platform is stopping`)
-      const keeper = keepUp(service, { home, say })
+      const keeper = keepUp(service, { home, say, backoff })
       groups.set(group, [...(groups.get(group) ?? []), keeper])
       await keeper.start()
     },

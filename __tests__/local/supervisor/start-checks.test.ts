@@ -16,13 +16,14 @@ import { temporaryHome } from './fake-service.ts'
 
 describe('the command line', () => {
   test('starts everything by default', () => {
-    expect(readOptions([])).toEqual({ help: false, reset: false, only: [...serviceNames] })
+    expect(readOptions([])).toEqual({ help: false, reset: false, restartAtOnce: false, only: [...serviceNames] })
   })
 
   test('takes the parts to start, once each', () => {
     expect(readOptions(['--only', 'kafka, s3,kafka', '--reset'])).toEqual({
       help: false,
       reset: true,
+      restartAtOnce: false,
       only: ['kafka', 's3'],
     })
   })

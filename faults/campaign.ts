@@ -1,0 +1,125 @@
+/** One run: a platform, clients, faults, and the reckoning at the end. */
+
+import { readdir } from 'node:fs/promises'
+import { setTimeout as pause } from 'node:timers/promises'
+import { checkAccounts } from './check/accounts.ts'
+import type { Finding } from './check/findings.ts'
+import { checkObjects } from './check/objects.ts'
+import type { SourcePatch } from './inject/settings.ts'
+import { callsFolder } from './inject/settings.ts'
+import { createObserver, type Observation, type Observer } from './observe.ts'
+import { type FaultPlatform, startPlatform } from './platform.ts'
+import { seeded } from './random.ts'
+import { isKill, type Schedule } from './schedule.ts'
+import { playGrace, playPurgeAndReplay, settle } from './settle.ts'
+import { createStriker, type Striker, type Struck } from './strike.ts'
+import { createClient } from './workload/client.ts'
+import { type Crowd, type CrowdOptions, startCrowd } from './workload/crowd.ts'
+import type { Upload } from './workload/history.ts'
+import { makeSamples } from './workload/images.ts'
+
+export type CampaignResult = {
+  readonly home: string
+  readonly uploads: readonly Upload[]
+  readonly struck: readonly Struck[]
+  /** Calls of functions that were seen, as `<function> <call>`: each has two sides at which it may end. */
+  readonly calls: readonly string[]
+  readonly seen: Observation
+  readonly findings: readonly Finding[]
+  readonly minutes: number
+}
+
+export type CampaignOptions = {
+  readonly seed: number
+  readonly bundles?: Readonly<Record<string, string>>
+  readonly patches?: readonly SourcePatch[]
+  readonly crowd: Pick<CrowdOptions, 'people' | 'pauseMs'> & Partial<Pick<CrowdOptions, 'plan'>>
+  /** Does the faults, while clients are at work; returns when the run is to end. */
+  readonly faults: (scene: Scene) => Promise<void>
+  /** Skips what comes after the first finding: a planted bug has been caught then. */
+  readonly stopAtFirst?: boolean
+  readonly say: (line: string) => void
+}
+
+/** What a run's faults work with. */
+export type Scene = {
+  readonly platform: FaultPlatform
+  readonly striker: Striker
+  readonly crowd: Crowd
+  readonly observer: Observer
+}
+
+/** @throws Error where the platform did not start or did not become well again: that is no finding, but no proof either */
+export async function runCampaign(options: CampaignOptions): Promise<CampaignResult> {
+  const { seed, say, stopAtFirst = false } = options
+  const began = performance.now()
+  const platform = await startPlatform({ bundles: options.bundles ?? {}, patches: options.patches ?? [] })
+  let keep = true
+  try {
+    say(`platform ready after ${seconds(began)} s in ${platform.config.home}`)
+    const observer = createObserver(platform.config)
+    const samples = await makeSamples(seeded(seed))
+    const client = createClient(platform.url, platform.token, platform.proxies.s3.port)
+    const striker = createStriker(platform)
+    const crowd = startCrowd({ ...options.crowd, client, observer, samples, seed })
+    await options.faults({ platform, striker, crowd, observer })
+    say(`${striker.struck.length} faults done after ${seconds(began)} s; making everything well again`)
+    await striker.heal()
+    await crowd.stop()
+    await striker.heal()
+
+    const { findings, seen } = await settle(platform, observer)
+    say(`settled after ${seconds(began)} s; checking ${seen.rows.size} rows`)
+    findings.push(...checkAccounts(crowd.uploads, seen), ...(await checkObjects(crowd.uploads, seen, observer.lake)))
+    const goOn = () => !stopAtFirst || findings.length === 0
+    if (goOn()) findings.push(...(await playGrace(platform, observer, seen)))
+    if (goOn()) findings.push(...(await playPurgeAndReplay(platform, observer)))
+    keep = findings.length > 0
+    return {
+      home: platform.config.home,
+      uploads: crowd.uploads,
+      struck: striker.struck,
+      calls: await readdir(callsFolder(platform.folder)),
+      seen,
+      findings,
+      minutes: (performance.now() - began) / 60_000,
+    }
+  } catch (error) {
+    throw new Error(`The run broke off (${(error as Error).message}); ${platform.config.home} is kept`, {
+      cause: error,
+    })
+  } finally {
+    await platform.stop({ keep: keep && !stopAtFirst })
+  }
+}
+
+const seconds = (since: number) => ((performance.now() - since) / 1000).toFixed(0)
+
+/** Does what a schedule says, lane beside lane. @param leastMs the run lasts at least so long */
+export const following =
+  (schedule: Schedule, say: (line: string) => void, leastMs = 5_000) =>
+  async ({ striker, crowd }: Scene): Promise<void> => {
+    const total = Object.values(schedule)
+      .flat()
+      .filter(({ fault }) => isKill(fault)).length
+    const began = performance.now()
+    const progress = setInterval(() => {
+      const kills = striker.struck.filter(({ kind }) => kind.startsWith('kill')).length
+      const acknowledged = crowd.uploads.filter((upload) => upload.acknowledged.size > 0).length
+      const counts = `${kills} of ${total} kills, ${striker.struck.length} faults in all`
+      say(`${seconds(began)} s: ${counts}; ${crowd.uploads.length} uploads, ${acknowledged} acknowledged`)
+    }, 10_000)
+    try {
+      await Promise.all(
+        Object.values(schedule).map(async (steps) => {
+          for (const { fault, pauseMs } of steps) {
+            await pause(pauseMs)
+            await striker.strike(fault).catch((error) => say(`${fault.kind} could not be done: ${error.message}`))
+          }
+        }),
+      )
+      await pause(Math.max(0, leastMs - (performance.now() - began)))
+    } finally {
+      clearInterval(progress)
+    }
+  }

@@ -1,0 +1,132 @@
+/**
+ * Every acknowledged upload against what the stores hold, in the manner of Jepsen's total-queue: what was acknowledged
+ * must be there once, or gone for a reason; what was not answered may be either; nothing else may be there. Pure.
+ */
+import type { ImageRow } from '../../functions/shared/image.ts'
+import type { Observation } from '../observe.ts'
+import type { Upload } from '../workload/history.ts'
+import type { Finding, FindingKind } from './findings.ts'
+
+const finding = (kind: FindingKind, id: string, detail: string): Finding => ({ kind, id, detail })
+
+export function checkAccounts(uploads: readonly Upload[], seen: Observation): Finding[] {
+  return [
+    ...uploads.flatMap((upload) => checkUpload(upload, seen)),
+    ...unexplainedRows(uploads, seen),
+    ...[...seen.rows.values()].flatMap((row) => checkRow(row, seen)),
+    ...leftBehind(uploads, seen),
+    ...doubleSettlements(seen),
+  ]
+}
+
+function checkUpload(upload: Upload, { rows }: Observation): Finding[] {
+  const { acknowledged, key, number, expect } = upload
+  const ids = [...acknowledged]
+  const doubled =
+    key && ids.length > 1 ? [finding('doubled', ids[1] ?? '', `upload ${number} under one key: ${ids.join(', ')}`)] : []
+  const vanished = upload.events.some(({ what }) => what.startsWith('VANISHED'))
+    ? [finding('vanished', ids[0] ?? '', `upload ${number}: the first DELETE was answered with 404`)]
+    : []
+  return [...doubled, ...vanished, ...ids.flatMap((id) => checkEnd(upload, id, rows.get(id), expect))]
+}
+
+/** May be gone, must be gone, or must be there. An attempt that was never answered may have brought it back. */
+function checkEnd(upload: Upload, id: string, row: ImageRow | undefined, expect: Upload['expect']): Finding[] {
+  const removed = upload.erased !== 'no' || upload.aged
+  if (!row) return removed ? [] : [finding('lost', id, `upload ${upload.number} was acknowledged`)]
+  const { status, reason } = row
+  if (upload.erased === 'told' || upload.aged) {
+    if (!upload.unanswered || status === 'purged') return [finding('not-gone', id, `its row is ${status}`)]
+  }
+  if (status === 'processed' && expect === 'quarantined') return [finding('wrong-verdict', id, 'processed')]
+  if (status === 'quarantined' && reason?.code !== 'crashes-the-processor') {
+    if (reason?.code === 'original-missing') return [finding('original-missing', id, reason.message)]
+    if (expect === 'processed') return [finding('wrong-verdict', id, `quarantined: ${reason?.code}`)]
+  }
+  return status === 'uploading' ? [finding('lost', id, 'acknowledged, and its row is still uploading')] : []
+}
+
+/** A row must be accounted for by a request: acknowledged, begun, or without an answer. */
+function unexplainedRows(uploads: readonly Upload[], { rows }: Observation): Finding[] {
+  const known = new Set(uploads.flatMap(({ acknowledged, begun }) => [...acknowledged, ...begun]))
+  const possible = new Set(uploads.filter(mayHaveMoreRows).map(({ sha256 }) => sha256))
+  // A presigned upload that was begun without an answer has a row, and the client never heard its id.
+  const unheard = uploads.some((upload) => upload.way === 'presigned' && upload.unanswered)
+  return [...rows.values()]
+    .filter(({ id }) => !known.has(id))
+    .filter(({ status, sha256 }) => !(status === 'uploading' && unheard) && !(sha256 && possible.has(sha256)))
+    .map(({ id, status }) => finding('unexplained-row', id, `its row is ${status ?? 'without a status'}`))
+}
+
+/** Under a key all attempts are one image; without one each attempt is an image of its own. */
+const mayHaveMoreRows = ({ unanswered, key, acknowledged }: Upload) =>
+  unanswered && (key === undefined || acknowledged.size === 0)
+
+function checkRow(row: ImageRow, seen: Observation): Finding[] {
+  const { id, status } = row
+  if (status === 'received' || status === 'published') return [finding('stuck', id, `its row is ${status}`)]
+  if (status === 'quarantined') {
+    const record = seen.quarantined.some(({ key }) => key === id)
+    const reason = row.reason ? [] : [finding('no-quarantine-record', id, 'its row has no reason')]
+    return record ? reason : [finding('no-quarantine-record', id, `reason ${row.reason?.code}`), ...reason]
+  }
+  return []
+}
+
+/** Rows whose event is not where they say. To be asked as long as rows still wait, too. */
+export function checkPositions({ rows, events }: Pick<Observation, 'rows' | 'events'>): Finding[] {
+  const at = new Map(events.map(({ partition, offset, key }) => [`${partition}/${offset}`, key]))
+  return [...rows.values()].flatMap(({ id, event, status }) => {
+    if (!event) return status === 'published' ? [finding('no-event', id, 'published, without a position')] : []
+    const key = at.get(`${event.partition}/${event.offset}`)
+    return key === id
+      ? []
+      : [finding('no-event', id, `${event.topic}-${event.partition} at ${event.offset} holds ${key ?? 'nothing'}`)]
+  })
+}
+
+/**
+ * Published, read to the end by the trigger, and still waiting. Only a copy in the failure destination excuses that;
+ * the sweep would send it again half an hour later, which must not hide that the trigger lost it.
+ */
+export function checkSkipped(rows: ReadonlyMap<string, ImageRow>, givenUp: ReadonlySet<string>): Finding[] {
+  return [...rows.values()]
+    .filter(({ id, status }) => status === 'published' && !givenUp.has(id))
+    .map(({ id }) => finding('skipped', id, 'the trigger has committed everything'))
+}
+
+function leftBehind(uploads: readonly Upload[], { rows, objects }: Observation): Finding[] {
+  const acknowledged = new Map(uploads.flatMap((upload) => [...upload.acknowledged].map((id) => [id, upload] as const)))
+  return [...objects].flatMap(([id, versions]) => {
+    const upload = acknowledged.get(id)
+    if (rows.has(id) || !upload) return []
+    // A form that was still on its way to S3 may arrive behind the erasure; it is an orphan like any other.
+    const late = upload.way === 'presigned' && upload.unanswered
+    return late ? [] : [finding('left-behind', id, versions.map(({ key }) => key.split('/').at(-1)).join(', '))]
+  })
+}
+
+function doubleSettlements({ settlements }: Observation): Finding[] {
+  return [...settlements]
+    .filter(([, count]) => count > 1)
+    .map(([id, count]) => finding('doubled', id, `the processor settled it ${count} times`))
+}
+
+/** After the grace has been played: nothing may be there that no row stands for. */
+export function checkOrphans({ rows, objects, strange, temporary }: Observation): Finding[] {
+  return [
+    ...[...objects]
+      .filter(([id]) => !rows.has(id))
+      .map(([id, versions]) => finding('unexplained-object', id, versions.map(({ key }) => key).join(', '))),
+    ...[...strange, ...temporary].map((name) => finding('unexplained-object', '', name)),
+  ]
+}
+
+/** After everything has been purged, and again after the topic has been replayed: nothing may be there at all. */
+export function checkNothingLeft({ rows, keys, objects }: Observation, kind: 'not-gone' | 'resurrected'): Finding[] {
+  return [
+    ...[...rows.values()].map(({ id, status }) => finding(kind, id, `a row that is ${status ?? 'without a status'}`)),
+    ...[...objects].map(([id, versions]) => finding(kind, id, versions.map(({ key }) => key).join(', '))),
+    ...keys.map(({ imageId }) => finding(kind, imageId, 'the row of an Idempotency-Key')),
+  ]
+}

@@ -1,0 +1,61 @@
+/** Short, pointed faults: each does the one thing that a planted bug cannot survive. */
+import { existsSync } from 'node:fs'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Scene } from '../campaign.ts'
+import { claimFile, type Rule } from '../inject/settings.ts'
+import type { Link } from '../proxies.ts'
+import type { CrowdOptions } from '../workload/crowd.ts'
+import type { UploadPlan } from '../workload/uploads.ts'
+
+const reachedWithinMs = 60_000
+
+/** Waits until so many uploads are acknowledged: a busy machine takes its time. */
+export async function untilAcknowledged({ crowd }: Scene, count: number): Promise<void> {
+  const enough = () => crowd.uploads.filter(({ acknowledged }) => acknowledged.size > 0).length >= count
+  await until(enough, `${count} acknowledged uploads`)
+}
+
+async function until(holds: () => boolean, what: string): Promise<void> {
+  for (const deadline = performance.now() + reachedWithinMs; !holds(); await pause(25)) {
+    if (performance.now() > deadline) throw new Error(`there were no ${what} within a minute`)
+  }
+}
+
+/** Cuts a link for a while, in which clients go on. */
+export const cutting = (link: Link, ms: number) => async (scene: Scene) => {
+  await untilAcknowledged(scene, 1)
+  await scene.striker.strike({ kind: 'cut', link, ms, delayMs: 0 })
+  await pause(500)
+}
+
+type At = Pick<Rule, 'function' | 'call' | 'when' | 'action'>
+
+/** Strikes at so many calls, one after the other, and waits until all have been reached. */
+export const striking =
+  (at: At, times: number, meanwhile?: (scene: Scene) => Promise<void>) => async (scene: Scene) => {
+    const { platform, striker } = scene
+    const rules = Array.from({ length: times }, (_, n): Rule => ({ ...at, id: `planted-${n}`, skip: 0 }))
+    await platform.setRules(rules)
+    await until(
+      () => rules.every(({ id }) => existsSync(claimFile(platform.folder, id))),
+      `${times} calls ${at.call} of ${at.function}`,
+    )
+    await meanwhile?.(scene)
+    await striker.heal()
+    await pause(500)
+  }
+
+/** Lets every client do the same. */
+export const everybody =
+  (
+    plan: Partial<Omit<UploadPlan, 'sample'>>,
+    expect: 'processed' | 'quarantined' = 'processed',
+  ): CrowdOptions['plan'] =>
+  (random, samples) => ({
+    sample: random.pick(samples.filter((sample) => sample.expect === expect)),
+    way: 'direct',
+    withKey: false,
+    repeat: false,
+    erase: 'no',
+    ...plan,
+  })

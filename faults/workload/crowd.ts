@@ -1,0 +1,92 @@
+/** The clients of a run, all at once: they upload, erase and let images come of age until they are told to stop. */
+import { setTimeout as pause } from 'node:timers/promises'
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb'
+import { poll } from '../../local/supervisor/poll.ts'
+import type { Observer } from '../observe.ts'
+import { type Random, seeded } from '../random.ts'
+import type { Client } from './client.ts'
+import { note, type Upload } from './history.ts'
+import type { Sample } from './images.ts'
+import { carryOut, erase, newUpload, planUpload, type UploadPlan } from './uploads.ts'
+
+export type Crowd = {
+  readonly uploads: readonly Upload[]
+  /** No new uploads; settles when all that were begun have come to their ends. */
+  stop(): Promise<void>
+}
+
+export type CrowdOptions = {
+  readonly client: Client
+  readonly observer: Observer
+  readonly samples: readonly Sample[]
+  readonly seed: number
+  readonly people: number
+  /** Between two uploads of one person, in milliseconds. */
+  readonly pauseMs: readonly [least: number, most: number]
+  /** What is uploaded; drawn from the seed where it is not said. */
+  readonly plan?: (random: Random, samples: readonly Sample[]) => UploadPlan
+}
+
+/** Every eighth image that nobody erases comes of age during the run. */
+const shareAged = 1 / 8
+
+export function startCrowd(options: CrowdOptions): Crowd {
+  const { client, observer, samples, seed, people, pauseMs, plan = planUpload } = options
+  const uploads: Upload[] = []
+  const later = new Set<Promise<void>>()
+  let stopped = false
+
+  const inBackground = (work: Promise<void>) => {
+    later.add(work)
+    void work.finally(() => later.delete(work))
+  }
+
+  async function afterwards(random: Random, upload: Upload, how: UploadPlan['erase']): Promise<void> {
+    if (upload.acknowledged.size === 0) return
+    if (how !== 'no') {
+      await pause(how === 'at-once' ? random.integer(0, 80) : random.integer(500, 8_000))
+      await erase(client, upload)
+    } else if (random.chance(shareAged)) {
+      await pause(random.integer(500, 8_000))
+      await age(observer, upload)
+    }
+  }
+
+  async function person(number: number): Promise<void> {
+    const random = seeded(seed * 1_000 + number)
+    while (!stopped) {
+      const drawn = plan(random, samples)
+      const upload = newUpload(uploads.length + 1, drawn)
+      uploads.push(upload)
+      await carryOut(client, upload, drawn)
+      inBackground(afterwards(random, upload, drawn.erase))
+      await pause(random.integer(...pauseMs))
+    }
+  }
+
+  const all = Promise.all(Array.from({ length: people }, (_, number) => person(number + 1)))
+  return {
+    uploads,
+    async stop() {
+      stopped = true
+      await all
+      await Promise.all(later)
+    },
+  }
+}
+
+/** Makes an image due now, as seven days would have: the purge of this very hour must take it. */
+async function age({ documents, ledgerTable }: Observer, upload: Upload): Promise<void> {
+  const [id] = upload.acknowledged
+  // Before it is asked for: an update that was not answered may have been carried out.
+  upload.aged = true
+  note(upload, 'its time is brought forward')
+  const update = new UpdateCommand({
+    TableName: ledgerTable,
+    Key: { id },
+    UpdateExpression: 'SET expiresAt = :at',
+    ConditionExpression: 'attribute_exists(id)',
+    ExpressionAttributeValues: { ':at': Date.now() - 1_000 },
+  })
+  await poll(() => documents.send(update), { limitMs: 60_000, everyMs: 500 })
+}
