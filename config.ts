@@ -32,6 +32,11 @@ const localSchema = z.object({
   DARKROOM_IDENTITY_PORT: port(8081),
   DARKROOM_KAFKA_PORT: port(9092),
   DARKROOM_KAFKA_CONTROLLER_PORT: port(9093),
+  DARKROOM_KAFKA_2_PORT: port(9094),
+  DARKROOM_KAFKA_2_CONTROLLER_PORT: port(9095),
+  DARKROOM_KAFKA_3_PORT: port(9096),
+  DARKROOM_KAFKA_3_CONTROLLER_PORT: port(9097),
+  DARKROOM_BROKERS: z.enum(['1', '3']).default('1'),
   DARKROOM_S3_PORT: port(7070),
   DARKROOM_DYNAMODB_PORT: port(8000),
   DARKROOM_LOG_LEVEL: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']).default('INFO'),
@@ -46,11 +51,17 @@ export type LocalConfig = {
   /** The environment's name in resource names. */
   readonly environment: 'local'
   readonly region: string
+  /** Kafka's: one, or three with every partition on each of them. */
+  readonly brokers: 1 | 3
   readonly ports: {
     readonly gateway: number
     readonly identity: number
     readonly kafka: number
     readonly kafkaController: number
+    readonly kafka2: number
+    readonly kafkaController2: number
+    readonly kafka3: number
+    readonly kafkaController3: number
     readonly s3: number
     readonly dynamodb: number
   }
@@ -59,7 +70,7 @@ export type LocalConfig = {
     readonly identity: string
     readonly s3: string
     readonly dynamodb: string
-    /** `host:port`, as Kafka clients take it. */
+    /** `host:port`, with commas between several, as Kafka clients take it. */
     readonly kafka: string
   }
   /** For the S3 gateway on this machine, which listens on loopback only. */
@@ -75,6 +86,10 @@ export const portVariables: Record<keyof LocalConfig['ports'], keyof z.infer<typ
   identity: 'DARKROOM_IDENTITY_PORT',
   kafka: 'DARKROOM_KAFKA_PORT',
   kafkaController: 'DARKROOM_KAFKA_CONTROLLER_PORT',
+  kafka2: 'DARKROOM_KAFKA_2_PORT',
+  kafkaController2: 'DARKROOM_KAFKA_2_CONTROLLER_PORT',
+  kafka3: 'DARKROOM_KAFKA_3_PORT',
+  kafkaController3: 'DARKROOM_KAFKA_3_CONTROLLER_PORT',
   s3: 'DARKROOM_S3_PORT',
   dynamodb: 'DARKROOM_DYNAMODB_PORT',
 }
@@ -107,22 +122,29 @@ export function localConfig(source: Record<string, string | undefined> = process
     identity: env.DARKROOM_IDENTITY_PORT,
     kafka: env.DARKROOM_KAFKA_PORT,
     kafkaController: env.DARKROOM_KAFKA_CONTROLLER_PORT,
+    kafka2: env.DARKROOM_KAFKA_2_PORT,
+    kafkaController2: env.DARKROOM_KAFKA_2_CONTROLLER_PORT,
+    kafka3: env.DARKROOM_KAFKA_3_PORT,
+    kafkaController3: env.DARKROOM_KAFKA_3_CONTROLLER_PORT,
     s3: env.DARKROOM_S3_PORT,
     dynamodb: env.DARKROOM_DYNAMODB_PORT,
   }
+  const brokers = env.DARKROOM_BROKERS === '3' ? 3 : 1
+  const brokerPorts = brokers === 3 ? [ports.kafka, ports.kafka2, ports.kafka3] : [ports.kafka]
   const home = join(import.meta.dirname, env.DARKROOM_HOME)
   return {
     home: env.DARKROOM_HOME.startsWith('/') ? env.DARKROOM_HOME : home,
     cache: env.DARKROOM_CACHE ?? join(env.XDG_CACHE_HOME ?? join(env.HOME, '.cache'), 'darkroom'),
     environment: 'local',
     region: 'us-east-1',
+    brokers,
     ports,
     urls: {
       gateway: `http://127.0.0.1:${ports.gateway}`,
       identity: `http://127.0.0.1:${ports.identity}`,
       s3: `http://127.0.0.1:${ports.s3}`,
       dynamodb: `http://127.0.0.1:${ports.dynamodb}`,
-      kafka: `127.0.0.1:${ports.kafka}`,
+      kafka: brokerPorts.map((number) => `127.0.0.1:${number}`).join(','),
     },
     s3Credentials: { accessKeyId: 'darkroom', secretAccessKey: 'darkroom-local-only' },
     logLevel: env.DARKROOM_LOG_LEVEL,

@@ -5,6 +5,7 @@ import { buildFunctions, buildWeb } from './builds.ts'
 import { demoPassword, people } from './identity/people.ts'
 import { ensureReceiptKey } from './receipts/key.ts'
 import { type Part, platformParts } from './services/index.ts'
+import { checkBrokers } from './services/kafka.ts'
 import { ensureTools } from './setup/tools.ts'
 import { prepareHome, resetData, warnIfScarce } from './supervisor/home.ts'
 import { lockHome } from './supervisor/lock.ts'
@@ -35,6 +36,7 @@ export async function startPlatform(config: LocalConfig, options: Options, repor
   const tools = await ensureTools(config, report)
   const parts = platformParts(config, tools).filter(({ name }) => options.only.includes(name))
   if (options.reset) await reset(parts, report)
+  if (options.only.includes('kafka')) checkBrokers(config)
   await checkPorts(
     parts.map(({ service }) => service),
     config.ports,

@@ -31,6 +31,17 @@ const furtherEntries: { readonly [Name in BundleName]?: Readonly<Record<string, 
   process: { child: 'isolation/entry.ts' },
 }
 
+/** Entries and names of what one function's bundle holds; whoever bundles says into which folder. */
+export const entriesOf = (name: BundleName): Pick<BuildOptions, 'entryPoints' | 'outExtension'> => ({
+  entryPoints: Object.fromEntries(
+    Object.entries({ index: 'handler.ts', ...furtherEntries[name] }).map(([module, entry]) => [
+      module,
+      join('functions', name, entry),
+    ]),
+  ),
+  outExtension: { '.js': '.mjs' },
+})
+
 const projectRoot = join(import.meta.dirname, '..')
 
 /** Where a function's bundle lies, whether or not it has been made. */
@@ -85,14 +96,8 @@ async function bundle<Name extends BundleName>(name: Name, root: string): Promis
   const { outputFiles, metafile } = await build({
     ...bundleOptions,
     absWorkingDir: root,
-    entryPoints: Object.fromEntries(
-      Object.entries({ index: 'handler.ts', ...furtherEntries[name] }).map(([module, entry]) => [
-        module,
-        join('functions', name, entry),
-      ]),
-    ),
+    ...entriesOf(name),
     outdir: relative(root, dirname(file)),
-    outExtension: { '.js': '.mjs' },
     metafile: true,
     write: false,
   })

@@ -2,7 +2,8 @@
 import { readFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { build, type Plugin } from 'esbuild'
-import { bundleOptions } from '../../scripts/bundle.ts'
+import type { FunctionName } from '../../platform.ts'
+import { bundleOptions, entriesOf } from '../../scripts/bundle.ts'
 import { applyPatch, type InjectSettings, type SourcePatch } from '../inject/settings.ts'
 import type { PlantedBug } from './bug.ts'
 
@@ -21,8 +22,8 @@ export async function plant(bug: PlantedBug): Promise<Pick<InjectSettings, 'bund
   return { bundles: Object.fromEntries(bundles), patches: [] }
 }
 
-async function bundle({ name: bug, patch }: PlantedBug, name: string): Promise<string> {
-  const outfile = join(root, 'dist', 'planted', bug, name, 'index.mjs')
+async function bundle({ name: bug, patch }: PlantedBug, name: FunctionName): Promise<string> {
+  const folder = join(root, 'dist', 'planted', bug, name)
   let planted = false
   const plugin = patching(patch, () => {
     planted = true
@@ -30,12 +31,12 @@ async function bundle({ name: bug, patch }: PlantedBug, name: string): Promise<s
   await build({
     ...bundleOptions,
     absWorkingDir: root,
-    entryPoints: [join('functions', name, 'handler.ts')],
-    outfile: relative(root, outfile),
+    ...entriesOf(name),
+    outdir: relative(root, folder),
     plugins: [plugin],
   })
   if (!planted) throw new Error(`${bug}: the function ${name} does not hold ${patch.file}`)
-  return outfile
+  return join(folder, 'index.mjs')
 }
 
 function patching(patch: SourcePatch, onPlanted: () => void): Plugin {

@@ -29,7 +29,7 @@ export function createBackends(config: LocalConfig): Backends {
   async function withAdmin<T>(ask: (admin: Admin) => Promise<T>): Promise<T> {
     const kafka = new kafkajs.Kafka({
       clientId: 'darkroom-gateway',
-      brokers: [config.urls.kafka],
+      brokers: config.urls.kafka.split(','),
       connectionTimeout: 1_000,
       requestTimeout: 2_000,
       // A fresh broker has no group coordinator at the first question.

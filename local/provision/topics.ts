@@ -1,4 +1,4 @@
-/** Topics as platform.ts defines them, on a single broker. */
+/** Topics as platform.ts defines them; on a single broker with a single copy. */
 import kafkajs, { type Admin } from 'kafkajs'
 import '../../functions/shared/kafkajs-timers.ts'
 import { type TopicDefinition, topics } from '../../platform.ts'
@@ -26,19 +26,22 @@ export function differences(
 /**
  * Creates the topics that are missing, adds missing partitions, and puts right settings that differ. Settings that
  * platform.ts does not name are left as they are. Repeating it changes nothing.
+ * @param bootstrap the brokers, `host:port` with commas between; all of them are waited for
  * @returns what was changed, a line each
  */
 export async function provisionTopics(
-  broker: string,
+  bootstrap: string,
   definitions: readonly TopicDefinition[] = Object.values(topics),
 ): Promise<string[]> {
-  const kafka = new Kafka({ clientId: 'darkroom-provision', brokers: [broker], logLevel: logLevel.NOTHING })
+  const brokers = bootstrap.split(',')
+  const kafka = new Kafka({ clientId: 'darkroom-provision', brokers, logLevel: logLevel.NOTHING })
   const admin = kafka.admin()
   await admin.connect()
   try {
+    await untilRegistered(admin, brokers.length)
     const existing = new Set(await admin.listTopics())
     const changes: string[] = []
-    for (const definition of definitions.map(onOneBroker)) {
+    for (const definition of definitions.map((each) => (brokers.length === 1 ? onOneBroker(each) : each))) {
       const change = existing.has(definition.name) ? bringInLine : create
       changes.push(...(await change(admin, definition)))
     }
@@ -46,6 +49,15 @@ export async function provisionTopics(
   } finally {
     await admin.disconnect()
   }
+}
+
+/** A topic with three copies needs three brokers, which come up side by side. */
+async function untilRegistered(admin: Admin, count: number): Promise<void> {
+  const check = async () => {
+    const { brokers } = await admin.describeCluster()
+    if (brokers.length < count) throw new Error(`${brokers.length} of ${count} brokers have registered`)
+  }
+  await poll(check, { limitMs: leaderWithinMs })
 }
 
 async function create(admin: Admin, definition: TopicDefinition): Promise<string[]> {

@@ -6,7 +6,7 @@ import { provisionTopics } from '../provision/topics.ts'
 import type { Tools } from '../setup/tools.ts'
 import type { Service, ServiceName } from '../supervisor/service.ts'
 import { createDynamodbClient, dynamodbService } from './dynamodb.ts'
-import { kafkaService } from './kafka.ts'
+import { kafkaNodes, kafkaService } from './kafka.ts'
 import { gatewayService, identityService, scheduleService, triggersService } from './node-services.ts'
 import { createS3Client, s3Service } from './s3.ts'
 
@@ -28,13 +28,11 @@ const browserOrigins = (config: LocalConfig) => [config.urls.gateway, `http://lo
 export function platformParts(config: LocalConfig, tools: Tools): Part[] {
   const { environment, urls } = config
   return [
-    {
-      name: 'kafka',
-      group: 1,
-      service: kafkaService(config, tools.kafka),
-      provision: () => provisionTopics(urls.kafka),
-      address: urls.kafka,
-    },
+    ...kafkaNodes(config).map((node): Part => {
+      const service = kafkaService(config, tools.kafka, node)
+      if (node.id > 1) return { name: 'kafka', group: 1, service }
+      return { name: 'kafka', group: 1, service, provision: () => provisionTopics(urls.kafka), address: urls.kafka }
+    }),
     {
       name: 's3',
       group: 1,

@@ -1,36 +1,40 @@
 /** The broker's generated files. Names and meanings: Apache Kafka 4.1, "Broker Configs". */
-import type { LocalConfig } from '../../config.ts'
+
+/** One node of the cluster, as its own file and those of the others name it. */
+export type KafkaNode = { readonly id: number; readonly port: number; readonly controllerPort: number }
 
 /**
- * A single node on loopback: everything that a cluster keeps three times is kept once, and everything that waits for
- * more members does not wait. A broker flushes to the page cache, as in production, so an acknowledged record survives
- * the broker's SIGKILL (not the machine's power: a cluster's other replicas are what covers that, and there are none).
- * @param storage absolute folder of the partitions
+ * Nodes on loopback, each broker and controller. A single one keeps once what a cluster keeps three times, and waits
+ * for no other members. A broker flushes to the page cache, as in production, so an acknowledged record survives
+ * the broker's SIGKILL (not the machine's power: all nodes are on the same machine).
+ * @param nodes all of them; @param storage absolute folder of the partitions
  */
-export function serverProperties(ports: LocalConfig['ports'], storage: string): string {
-  const broker = `PLAINTEXT://127.0.0.1:${ports.kafka}`
+export function serverProperties(node: KafkaNode, nodes: readonly KafkaNode[], storage: string): string {
+  const broker = `PLAINTEXT://127.0.0.1:${node.port}`
+  const copies = nodes.length
+  const insync = Math.max(1, copies - 1)
   return toProperties({
     'process.roles': 'broker,controller',
-    'node.id': 1,
+    'node.id': node.id,
     // Static voters, because they are read at each start: the port can change between two starts.
-    'controller.quorum.voters': `1@127.0.0.1:${ports.kafkaController}`,
+    'controller.quorum.voters': nodes.map(({ id, controllerPort }) => `${id}@127.0.0.1:${controllerPort}`).join(','),
     'controller.listener.names': 'CONTROLLER',
-    listeners: `${broker},CONTROLLER://127.0.0.1:${ports.kafkaController}`,
+    listeners: `${broker},CONTROLLER://127.0.0.1:${node.controllerPort}`,
     'advertised.listeners': broker,
     'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
     'log.dirs': storage,
     // Topics are made by local/provision, with the settings of platform.ts, or not at all.
     'auto.create.topics.enable': false,
-    'default.replication.factor': 1,
-    'min.insync.replicas': 1,
-    'offsets.topic.replication.factor': 1,
+    'default.replication.factor': copies,
+    'min.insync.replicas': insync,
+    'offsets.topic.replication.factor': copies,
     // 50 by default: that many folders and files to open at each start for a handful of consumer groups.
     'offsets.topic.num.partitions': 4,
-    'transaction.state.log.replication.factor': 1,
-    'transaction.state.log.min.isr': 1,
+    'transaction.state.log.replication.factor': copies,
+    'transaction.state.log.min.isr': insync,
     'transaction.state.log.num.partitions': 4,
-    'share.coordinator.state.topic.replication.factor': 1,
-    'share.coordinator.state.topic.min.isr': 1,
+    'share.coordinator.state.topic.replication.factor': copies,
+    'share.coordinator.state.topic.min.isr': insync,
     // Nobody else will join while a lone consumer waits.
     'group.initial.rebalance.delay.ms': 0,
     // A killed broker comes back within this, instead of after the default of 9 s.

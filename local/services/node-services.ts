@@ -3,7 +3,7 @@
  * SIGTERM, and ends when its channel to the supervisor closes.
  */
 import { join } from 'node:path'
-import type { LocalConfig } from '../../config.ts'
+import { environmentWith, type LocalConfig } from '../../config.ts'
 import type { Service } from '../supervisor/service.ts'
 
 const local = join(import.meta.dirname, '..')
@@ -36,7 +36,7 @@ export const triggersService = (config: LocalConfig): Service => ({
 /** Calls the sweep and the purge by the clock; stands in for EventBridge. */
 export const scheduleService = (config: LocalConfig): Service => nodeService('schedule', scheduleMain, config)
 
-function nodeService(name: string, file: string, { home }: LocalConfig): Service {
+function nodeService(name: string, file: string, { home, brokers }: LocalConfig): Service {
   return {
     name,
     ports: [],
@@ -46,7 +46,12 @@ function nodeService(name: string, file: string, { home }: LocalConfig): Service
     // A function may be in the middle of an image; what is cut off is delivered again.
     stopLimitMs: 6_000,
     // `--home` is for people: `ps` shows whose process this is.
-    prepare: async () => ({ file: process.execPath, args: [file, `--home=${home}`] }),
+    prepare: async () => ({
+      file: process.execPath,
+      args: [file, `--home=${home}`],
+      // The number of brokers may have been said on the command line, which the processes do not see.
+      env: environmentWith({ DARKROOM_BROKERS: String(brokers) }),
+    }),
   }
 }
 

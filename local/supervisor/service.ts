@@ -9,7 +9,7 @@ export type Command = {
   readonly file: string
   readonly args: readonly string[]
   /** The whole environment; without it the process inherits the supervisor's. */
-  readonly env?: Readonly<Record<string, string>>
+  readonly env?: Readonly<Record<string, string | undefined>>
   /** Working directory. */
   readonly cwd?: string
 }

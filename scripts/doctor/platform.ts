@@ -50,9 +50,11 @@ function isFree(port: number): Promise<boolean> {
   return promise
 }
 
-async function portRows({ home, ports }: LocalConfig): Promise<Row[]> {
+async function portRows({ home, ports, brokers }: LocalConfig): Promise<Row[]> {
   const supervisor = await runningSupervisor(home)
-  const names = Object.keys(portVariables) as (keyof LocalConfig['ports'])[]
+  const all = Object.keys(portVariables) as (keyof LocalConfig['ports'])[]
+  // The other brokers' ports are of no interest to one broker.
+  const names = all.filter((name) => brokers === 3 || !/^kafka.*[23]$/.test(name))
   return Promise.all(
     names.map(async (port): Promise<Row> => {
       const name = `port ${ports[port]} (${port})`

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { localConfig, portVariables } from '../../../config.ts'
 import { platformParts } from '../../../local/services/index.ts'
+import { kafkaNodes } from '../../../local/services/kafka.ts'
 import { serverProperties } from '../../../local/services/kafka-properties.ts'
 import { serviceNames } from '../../../local/supervisor/service.ts'
 import { temporaryHome } from '../supervisor/fake-service.ts'
@@ -13,7 +14,8 @@ const tools = {
   dynamodb: { folder: '/tools/dynamodb' },
   s3: { binary: '/tools/versitygw' },
 }
-const partsIn = (home: string) => platformParts(localConfig({ DARKROOM_HOME: home }), tools)
+const partsIn = (home: string, variables: Record<string, string> = {}) =>
+  platformParts(localConfig({ DARKROOM_HOME: home, ...variables }), tools)
 
 test('every part is there, once, under its own name', () => {
   const parts = partsIn('/h')
@@ -22,7 +24,7 @@ test('every part is there, once, under its own name', () => {
 })
 
 test('every port of the configuration is one part’s', () => {
-  const ports = partsIn('/h').flatMap(({ service }) => service.ports)
+  const ports = partsIn('/h', { DARKROOM_BROKERS: '3' }).flatMap(({ service }) => service.ports)
   expect([...ports].sort()).toEqual(Object.keys(portVariables).sort())
 })
 
@@ -38,7 +40,9 @@ test('what faces people comes up after what it stands on', () => {
 test('all data lies below the home, so that a reset finds it', async () => {
   const home = await temporaryHome()
   const folders = partsIn(home).flatMap(({ service }) => service.dataFolders)
-  expect(folders.sort()).toEqual(['dynamodb', 'kafka', 's3', 'triggers'].map((name) => join(home, 'data', name)))
+  expect(folders.sort()).toEqual(
+    ['dynamodb', 'kafka', 'kafka-2', 'kafka-3', 's3', 'triggers'].map((name) => join(home, 'data', name)),
+  )
 })
 
 test('the S3 gateway’s secret is in its environment, and nothing else is', async () => {
@@ -64,8 +68,9 @@ test('a Node process of the platform exists where it is started from', async () 
 })
 
 test('the broker listens on loopback only, and makes no topic by itself', () => {
-  const { ports } = localConfig({ DARKROOM_KAFKA_PORT: '19092', DARKROOM_KAFKA_CONTROLLER_PORT: '19093' })
-  const lines = serverProperties(ports, '/h/data/kafka/log').trim().split('\n')
+  const config = localConfig({ DARKROOM_KAFKA_PORT: '19092', DARKROOM_KAFKA_CONTROLLER_PORT: '19093' })
+  const nodes = kafkaNodes(config)
+  const lines = serverProperties(nodes[0], nodes, '/h/data/kafka/log').trim().split('\n')
   const values = new Map(lines.map((line) => line.split(/=(.*)/s, 2) as [string, string]))
   expect(values.get('listeners')).toBe('PLAINTEXT://127.0.0.1:19092,CONTROLLER://127.0.0.1:19093')
   expect(values.get('auto.create.topics.enable')).toBe('false')
@@ -73,4 +78,17 @@ test('the broker listens on loopback only, and makes no topic by itself', () => 
   // Nothing that a lone broker cannot do.
   for (const [name, value] of values)
     if (/replication\.factor$|min\.(isr|insync\.replicas)$/.test(name)) expect(value).toBe('1')
+})
+
+test('three brokers keep everything three times, and go on when one of them is away', () => {
+  const config = localConfig({ DARKROOM_BROKERS: '3' })
+  const nodes = kafkaNodes(config)
+  expect(nodes.map(({ id }) => id)).toEqual([1, 2, 3])
+  expect(config.urls.kafka.split(',')).toHaveLength(3)
+  for (const node of nodes) {
+    const text = serverProperties(node, nodes, '/h/log')
+    expect(text).toContain('controller.quorum.voters=1@127.0.0.1:9093,2@127.0.0.1:9095,3@127.0.0.1:9097')
+    expect(text).toContain('offsets.topic.replication.factor=3')
+    expect(text).toContain('\nmin.insync.replicas=2')
+  }
 })

@@ -6,6 +6,7 @@ import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { localConfig } from '../../../config.ts'
 import { AlreadyRunningError, PortTakenError, UsageError } from '../../../local/supervisor/errors.ts'
 import { prepareHome, resetData, warnIfScarce } from '../../../local/supervisor/home.ts'
 import { lockHome, runningSupervisor } from '../../../local/supervisor/lock.ts'
@@ -16,7 +17,13 @@ import { temporaryHome } from './fake-service.ts'
 
 describe('the command line', () => {
   test('starts everything by default', () => {
-    expect(readOptions([])).toEqual({ help: false, reset: false, restartAtOnce: false, only: [...serviceNames] })
+    expect(readOptions([])).toEqual({
+      help: false,
+      reset: false,
+      restartAtOnce: false,
+      brokers: undefined,
+      only: [...serviceNames],
+    })
   })
 
   test('takes the parts to start, once each', () => {
@@ -24,6 +31,7 @@ describe('the command line', () => {
       help: false,
       reset: true,
       restartAtOnce: false,
+      brokers: undefined,
       only: ['kafka', 's3'],
     })
   })
@@ -86,7 +94,7 @@ describe('the lock', () => {
 })
 
 describe('the ports', () => {
-  const ports = { gateway: 1, identity: 2, kafka: 3, kafkaController: 4, s3: 5, dynamodb: 6 }
+  const { ports } = localConfig({})
 
   async function takenPort(host: string): Promise<number> {
     const server = createServer().listen(0, host)

@@ -1,0 +1,149 @@
+import { describe, expect, it } from 'vitest'
+import {
+  checkAccounts,
+  checkNothingLeft,
+  checkOrphans,
+  checkPositions,
+  checkSkipped,
+} from '../../faults/check/accounts.ts'
+import type { Observation } from '../../faults/observe.ts'
+import type { Upload } from '../../faults/workload/history.ts'
+import type { ImageRow } from '../../functions/shared/image.ts'
+import { imageRow } from '../support/images.ts'
+
+const upload = (given: Partial<Upload> = {}): Upload => ({
+  number: 1,
+  way: 'direct',
+  source: 'jpeg-0',
+  expect: 'processed',
+  sha256: 'aa',
+  key: undefined,
+  events: [],
+  acknowledged: new Set(['a']),
+  begun: new Set(),
+  unanswered: false,
+  erased: 'no',
+  aged: false,
+  ...given,
+})
+
+const row = (given: Partial<ImageRow> = {}) => imageRow({ id: 'a', status: 'processed', sha256: 'aa', ...given })
+const object = (key = 'images/x/a/original.jpg') => ({ key, versionId: '1', marker: false })
+
+const seen = (rows: readonly ImageRow[], given: Partial<Observation> = {}): Observation => ({
+  rows: new Map(rows.map((each) => [each.id, each])),
+  keys: [],
+  objects: new Map(),
+  strange: [],
+  temporary: [],
+  events: [],
+  quarantined: [],
+  givenUp: new Set(),
+  settlements: new Map(),
+  ...given,
+})
+
+const kindsOf = (uploads: readonly Upload[], observation: Observation) =>
+  checkAccounts(uploads, observation).map(({ kind }) => kind)
+
+describe('an acknowledged upload', () => {
+  it('that is processed is in order', () => {
+    expect(kindsOf([upload()], seen([row()]))).toEqual([])
+  })
+
+  it('without a row is lost', () => {
+    expect(kindsOf([upload()], seen([]))).toEqual(['lost'])
+  })
+
+  it.each([{ erased: 'asked' }, { erased: 'told' }, { aged: true }] as const)(
+    'that was removed (%j) may be gone',
+    (how) => {
+      expect(kindsOf([upload(how)], seen([]))).toEqual([])
+    },
+  )
+
+  it.each([{ erased: 'told' }, { aged: true }] as const)('that was removed (%j) must not be there', (how) => {
+    expect(kindsOf([upload(how)], seen([row()]))).toEqual(['not-gone'])
+  })
+
+  it('whose erasure was asked for and never answered may be there', () => {
+    expect(kindsOf([upload({ erased: 'asked' })], seen([row()]))).toEqual([])
+  })
+
+  it.each(['received', 'published'] as const)('that is still %s at the end is stuck', (status) => {
+    expect(kindsOf([upload()], seen([row({ status })]))).toEqual(['stuck'])
+  })
+
+  it('with two ids under one key is doubled, and without a key not', () => {
+    const acknowledged = new Set(['a', 'b'])
+    const both = seen([row(), row({ id: 'b' })])
+    expect(kindsOf([upload({ key: 'k', acknowledged })], both)).toEqual(['doubled'])
+    expect(kindsOf([upload({ acknowledged })], both)).toEqual([])
+  })
+
+  it('that the processor settled twice is doubled', () => {
+    expect(kindsOf([upload()], seen([row()], { settlements: new Map([['a', 2]]) }))).toEqual(['doubled'])
+  })
+
+  it('must end as its image deserves', () => {
+    const reason = { code: 'truncated', message: 'it breaks off' } as const
+    const quarantined = seen([row({ status: 'quarantined', reason })], {
+      quarantined: [{ partition: 0, offset: '0', key: 'a', value: '' }],
+    })
+    expect(kindsOf([upload({ expect: 'quarantined' })], quarantined)).toEqual([])
+    expect(kindsOf([upload()], quarantined)).toEqual(['wrong-verdict'])
+    expect(kindsOf([upload({ expect: 'quarantined' })], seen([row()]))).toEqual(['wrong-verdict'])
+  })
+
+  it('in quarantine needs a reason and a record', () => {
+    expect(kindsOf([upload({ expect: 'quarantined' })], seen([row({ status: 'quarantined' })]))).toEqual([
+      'no-quarantine-record',
+      'no-quarantine-record',
+    ])
+  })
+
+  it('whose row has gone leaves no objects behind', () => {
+    const observation = seen([], { objects: new Map([['a', [object()]]]) })
+    expect(kindsOf([upload({ erased: 'told' })], observation)).toEqual(['left-behind'])
+  })
+})
+
+describe('a row that nobody was told of', () => {
+  it('is explained by an attempt without an answer and the same bytes', () => {
+    const unanswered = upload({ acknowledged: new Set(), unanswered: true })
+    expect(kindsOf([unanswered], seen([row()]))).toEqual([])
+    expect(kindsOf([unanswered], seen([row({ sha256: 'bb' })]))).toEqual(['unexplained-row'])
+  })
+
+  it('is not explained by an upload that is acknowledged under its key as another image', () => {
+    const keyed = upload({ key: 'k', unanswered: true })
+    expect(kindsOf([keyed], seen([row(), row({ id: 'b' })]))).toEqual(['unexplained-row'])
+  })
+})
+
+it('an event must be where the row says', () => {
+  const event = { topic: 'images', partition: 0, offset: '5' }
+  const rows = new Map([['a', row({ event })]])
+  const record = (key: string) => ({ partition: 0, offset: '5', key, value: '' })
+  expect(checkPositions({ rows, events: [record('a')] })).toEqual([])
+  expect(checkPositions({ rows, events: [record('b')] })).toMatchObject([{ kind: 'no-event' }])
+  expect(checkPositions({ rows, events: [] })).toMatchObject([{ kind: 'no-event' }])
+})
+
+it('only a copy in the failure destination excuses an event that was passed over', () => {
+  const rows = new Map([['a', row({ status: 'published' })]])
+  expect(checkSkipped(rows, new Set())).toMatchObject([{ kind: 'skipped', id: 'a' }])
+  expect(checkSkipped(rows, new Set(['a']))).toEqual([])
+})
+
+it('after the grace nothing may be there without a row, temporary files included', () => {
+  const observation = seen([], { objects: new Map([['a', [object()]]]), strange: ['x'], temporary: ['y'] })
+  expect(checkOrphans(observation)).toHaveLength(3)
+  expect(checkOrphans(seen([row()], { objects: new Map([['a', [object()]]]) }))).toEqual([])
+})
+
+it('after the purge nothing may be there at all', () => {
+  const observation = seen([row()], { objects: new Map([['a', [object()]]]) })
+  expect(checkNothingLeft(observation, 'resurrected')).toHaveLength(2)
+  expect(checkNothingLeft(seen([]), 'resurrected')).toEqual([])
+})
