@@ -1,16 +1,26 @@
 /** Who changed what, and when. */
+import { useState } from 'preact/hooks'
 import type { ConsoleApi } from './api.ts'
 import { useLive } from './live.ts'
-import { Differences, Empty, Failure, Moment, Panel, Table, Waiting } from './parts.tsx'
+import { Differences, Empty, Failure, Field, Moment, Panel, Table, typedIn, Waiting } from './parts.tsx'
 import { words } from './text.ts'
 
 const { changes: own } = words
 const paceMs = 5_000
 
 export function ChangesView({ api }: { api: ConsoleApi }) {
-  const { value, failure } = useLive(api.changes, paceMs, 'changes')
+  const [of, setOf] = useState<'changes' | 'looks'>('changes')
+  const { value, failure } = useLive(() => api.changes(of), paceMs, of)
   return (
     <>
+      <div class="toolbar">
+        <Field label={own.of}>
+          <select value={of} onChange={(event) => setOf(typedIn(event) as 'changes' | 'looks')}>
+            <option value="changes">{own.kinds.changes}</option>
+            <option value="looks">{own.kinds.looks}</option>
+          </select>
+        </Field>
+      </div>
       <Failure error={failure} title={words.failed} />
       {!value && !failure && <Waiting />}
       {value && (

@@ -6,7 +6,7 @@ import { consoleApi } from './api.ts'
 import { ChangesView } from './ChangesView.tsx'
 import { GroupsView } from './GroupsView.tsx'
 import { GroupView } from './GroupView.tsx'
-import { history, withSample } from './history.ts'
+import { live, withSample } from './history.ts'
 import { useLive } from './live.ts'
 import { MessagesView } from './MessagesView.tsx'
 import { OverviewView } from './OverviewView.tsx'
@@ -33,7 +33,7 @@ export function ConsolePage({ api }: { api: Api }) {
   const { value: overview, failure } = useLive(
     async () => {
       const now = await stream.overview()
-      history.value = withSample(history.value, now)
+      live.value = withSample(live.value, now)
       return now
     },
     paceMs,
@@ -59,7 +59,7 @@ export function ConsolePage({ api }: { api: Api }) {
       case 'groups':
         return name ? <GroupView key={name} api={stream} id={name} can={can} /> : <GroupsView api={stream} />
       case 'messages':
-        return <MessagesView api={stream} topic={name || 'images'} />
+        return <MessagesView key={name} api={stream} topic={name || 'images'} can={can} />
       case 'quarantine':
         return <QuarantineView api={stream} can={can} />
       case 'triggers':

@@ -1,6 +1,7 @@
 /** One consumer group: who reads, how far it is, and moving it. */
 import { formatCount } from '../format.ts'
 import type { ConsoleApi } from './api.ts'
+import { GroupChart } from './GroupChart.tsx'
 import { useLive } from './live.ts'
 import { address, Empty, Failure, Panel, State, Table, Waiting } from './parts.tsx'
 import { ResetForm } from './ResetForm.tsx'
@@ -53,6 +54,7 @@ export function GroupView({ api, id, can }: { api: ConsoleApi; id: string; can: 
               </Table>
             )}
           </Panel>
+          <GroupChart api={api} group={id} lag={group.lag} />
           <Panel title={own.members}>
             {group.members.length === 0 ? (
               <Empty title={own.noMembers} />

@@ -1,35 +1,53 @@
 /** Records of a topic: the newest, live, or from somewhere on; each with the state of its image. */
 import { useState } from 'preact/hooks'
 import type { StreamMessage } from '../../../contract/stream-work-schemas.ts'
-import { formatBytes, formatCount, formatDateTime } from '../format.ts'
+import { formatCount } from '../format.ts'
 import { navigate } from '../router.ts'
 import type { ConsoleApi } from './api.ts'
 import { useLive } from './live.ts'
-import { address, Empty, Failure, Field, ImageState, Moment, Panel, Table, typedIn, Waiting } from './parts.tsx'
+import { type Paging, usePaging } from './paging.ts'
+import { address, Empty, Failure, Field, Panel, typedIn, Waiting } from './parts.tsx'
+import { Records } from './Records.tsx'
+import type { Can } from './role.ts'
+import { TestEvent } from './TestEvent.tsx'
 import { words } from './text.ts'
+import { useThumbnails } from './thumbnails.tsx'
 
 const { messages: own } = words
 const livePaceMs = 2_000
 const blank = { partition: '', offset: '', from: '', search: '' }
 type Query = typeof blank
 
-const parametersOf = ({ partition, offset, from, search }: Query): URLSearchParams =>
+const parametersOf = ({ partition, offset, from, search }: Query, cursor?: string): URLSearchParams =>
   new URLSearchParams({
     ...(partition !== '' && { partition }),
-    ...(offset !== '' && { offset }),
+    ...(partition !== '' && offset !== '' && { offset }),
     ...(from !== '' && { from: `${from}:00Z` }),
     ...(search !== '' && { search }),
+    ...(cursor !== undefined && { cursor }),
   })
 
-export function MessagesView({ api, topic }: { api: ConsoleApi; topic: string }) {
+export function MessagesView({ api, topic, can }: { api: ConsoleApi; topic: string; can: Can }) {
   const [form, setForm] = useState(blank)
   const [asked, setAsked] = useState(blank)
   const [live, setLive] = useState(true)
+  const [pictures, setPictures] = useState(true)
   const { value: topics } = useLive(api.topics, 0, 'topics')
-  const key = `${topic}?${parametersOf(asked)}`
-  const { value, failure } = useLive(() => api.messages(topic, parametersOf(asked)), live ? livePaceMs : 0, key)
+  const question = `${topic}?${parametersOf(asked)}`
+  const paging = usePaging((cursor) => api.messages(topic, parametersOf(asked, cursor)), question)
+  const { cursor } = paging
+  const paceMs = live && cursor === undefined ? livePaceMs : 0
+  const load = () => api.messages(topic, parametersOf(asked, cursor))
+  const { value, failure, look } = useLive(load, paceMs, `${question} ${cursor ?? ''}`)
+  const items = value?.items ?? []
+  const ids = [...new Set(items.flatMap(({ image }) => (image && image.status !== 'gone' ? [image.id] : [])))]
+  const thumbnails = useThumbnails(api, ids, can.seeImages && pictures)
   const partitions = topics?.items.find(({ name }) => name === topic)?.partitions ?? 0
   const set = (name: keyof Query) => (event: Event) => setForm({ ...form, [name]: typedIn(event) })
+  const ask = (next: Query) => {
+    setForm(next)
+    setAsked(next)
+  }
 
   return (
     <>
@@ -38,10 +56,17 @@ export function MessagesView({ api, topic }: { api: ConsoleApi; topic: string })
         onSubmit={(event) => {
           event.preventDefault()
           setAsked(form)
+          look()
         }}
       >
         <Field label={own.topic}>
-          <select value={topic} onChange={(event) => navigate(address('messages', { name: typedIn(event) }))}>
+          <select
+            value={topic}
+            onChange={(event) => {
+              ask(blank)
+              navigate(address('messages', { name: typedIn(event) }))
+            }}
+          >
             {(topics?.items ?? [{ name: topic }]).map(({ name }) => (
               <option key={name}>{name}</option>
             ))}
@@ -72,75 +97,91 @@ export function MessagesView({ api, topic }: { api: ConsoleApi; topic: string })
         <label class="check">
           <input type="checkbox" checked={live} onChange={() => setLive(!live)} /> {own.live}
         </label>
+        {can.seeImages && (
+          <label class="check" title={own.picturesHint}>
+            <input type="checkbox" checked={pictures} onChange={() => setPictures(!pictures)} /> {own.pictures}
+          </label>
+        )}
       </form>
+      {can.operate && topic === 'images' && <TestEvent api={api} sent={look} />}
       <Failure error={failure} title={words.failed} />
+      <Failure error={thumbnails.failure} title={own.noPictures} />
       {!value && !failure && <Waiting />}
       {value && (
         <Panel
-          title={own.topic === topic ? own.topic : topic}
-          lead={`${own.scanned(formatCount(value.scanned))}. ${value.more ? own.more : ''}`}
+          title={topic}
+          lead={leadOf(value.scanned, asked.search !== '', paging.depth)}
           actions={
-            value.items.length > 0 && (
-              <a class="action" download={`${topic}.json`} href={dataAddress(value.items)}>
-                {own.download}
+            items.length > 0 && (
+              <a class="action" download={`${topic}.json`} href={dataAddress(items)}>
+                {own.download(formatCount(items.length))}
               </a>
             )
           }
         >
-          {value.items.length === 0 ? (
-            <Empty title={own.none} hint={own.noneHint} />
+          {items.length === 0 ? (
+            <Empty title={own.none} hint={hintOf(value.next_cursor !== undefined, question.endsWith('?'))} />
           ) : (
-            <Records topic={topic} items={value.items} />
+            <Records
+              api={api}
+              topic={topic}
+              items={items}
+              thumbnails={can.seeImages && pictures ? thumbnails : undefined}
+              operate={can.operate}
+              changed={look}
+            />
           )}
+          <Turning
+            paging={paging}
+            next={value.next_cursor}
+            search={asked.search !== ''}
+            forward={asked.offset !== '' || asked.from !== ''}
+          />
         </Panel>
       )}
     </>
   )
 }
 
+const leadOf = (scanned: number, search: boolean, depth: number): string =>
+  [own.scanned(formatCount(scanned)), search ? own.searching : '', depth > 0 ? own.page(depth + 1) : '']
+    .filter((part) => part !== '')
+    .join('. ')
+
+const hintOf = (more: boolean, whole: boolean): string => (more ? own.noneYet : whole ? own.empty : own.noneHint)
+
 const dataAddress = (items: readonly StreamMessage[]): string =>
   `data:application/json;charset=utf-8,${encodeURIComponent(JSON.stringify(items, null, 2))}`
 
-const Records = ({ topic, items }: { topic: string; items: readonly StreamMessage[] }) => (
-  <Table label={words.views.messages} head={[[own.at], [own.place], [own.image], [own.value]]}>
-    {items.map((message) => (
-      <tr key={`${message.partition}-${message.offset}`}>
-        <td>
-          <Moment at={message.timestamp} />
-        </td>
-        <td class="mono nowrap">
-          {topic}-{message.partition}@{message.offset}
-        </td>
-        <td>
-          {message.image ? (
-            <>
-              <ImageState image={message.image} />
-              {message.image.expires_at && (
-                <div class="quiet small nowrap">{own.purge(formatDateTime(message.image.expires_at))}</div>
-              )}
-            </>
-          ) : (
-            words.none
-          )}
-        </td>
-        <td>
-          <details class="record">
-            <summary class="mono">{message.value ?? own.tombstone}</summary>
-            <dl class="facts small">
-              <dt>{own.key}</dt>
-              <dd class="mono">{message.key ?? words.none}</dd>
-              {Object.entries(message.headers).map(([name, header]) => (
-                <>
-                  <dt key={name}>{name}</dt>
-                  <dd class="mono">{header}</dd>
-                </>
-              ))}
-              <dt>{words.topic.size}</dt>
-              <dd>{formatBytes(message.bytes)}</dd>
-            </dl>
-          </details>
-        </td>
-      </tr>
-    ))}
-  </Table>
-)
+type TurningProps = { paging: Paging; next: string | undefined; search: boolean; forward: boolean }
+function Turning({ paging, next, search, forward }: TurningProps) {
+  if (!next && paging.depth === 0 && !paging.failure) return null
+  return (
+    <nav class="pages panel-foot small" aria-label={own.pages}>
+      {paging.depth > 0 && (
+        <button type="button" class="action" onClick={paging.back}>
+          {own.back}
+        </button>
+      )}
+      {next && paging.searched === undefined && (
+        <button type="button" class="action" onClick={() => paging.next(next)}>
+          {forward ? own.newer : own.older}
+        </button>
+      )}
+      {next && search && paging.searched === undefined && (
+        <button type="button" class="action" onClick={() => paging.searchOn(next)}>
+          {own.searchOn}
+        </button>
+      )}
+      {paging.searched !== undefined && (
+        <>
+          <span role="status">{own.searched(formatCount(paging.searched))}</span>
+          <button type="button" class="action" onClick={paging.stop}>
+            {own.stop}
+          </button>
+        </>
+      )}
+      <Failure error={paging.failure} title={words.failed} />
+    </nav>
+  )
+}

@@ -1,12 +1,12 @@
 /** The stream at a glance, live. */
 import type { StreamOverview } from '../../../contract/stream-schemas.ts'
 import { now } from '../clock.ts'
-import { formatBytes, formatCount, formatDateTime, formatRemaining } from '../format.ts'
+import { formatAgo, formatBytes, formatCount, formatDateTime, formatRemaining } from '../format.ts'
 import { text } from '../text.ts'
 import type { ConsoleApi } from './api.ts'
-import { LagChart } from './LagChart.tsx'
 import { useLive } from './live.ts'
 import { address, Empty, formatRate, Panel, State, Table } from './parts.tsx'
+import { StreamCharts } from './StreamCharts.tsx'
 import { words } from './text.ts'
 
 const { overview: own } = words
@@ -16,6 +16,7 @@ const retentionPaceMs = 30_000
 export function OverviewView({ api, overview }: { api: ConsoleApi; overview: StreamOverview }) {
   const { value: retention } = useLive(api.retention, retentionPaceMs, 'retention')
   const oldest = retention?.oldest_expires_at
+  const next = retention?.next_run_at
   const replicas = overview.offline > 0 || overview.under_replicated > 0 ? 'bad' : 'good'
   return (
     <>
@@ -45,8 +46,11 @@ export function OverviewView({ api, overview }: { api: ConsoleApi; overview: Str
         <Figure name={own.oldest} note={oldest ? formatDateTime(oldest) : own.oldestNone}>
           {oldest ? text.purges.in(formatRemaining(Math.max(0, Date.parse(oldest) - now.value))) : words.none}
         </Figure>
+        <Figure name={own.nextPurge} note={next ? own.nextPurgeNote(retention.due_within_a_day) : own.nextPurgeNone}>
+          {next ? text.purges.in(formatAgo(Math.max(0, Date.parse(next) - now.value))) : words.none}
+        </Figure>
       </dl>
-      <LagChart lag={overview.lag} />
+      <StreamCharts api={api} lag={overview.lag} />
       <Panel title={own.consumers}>
         {overview.consumers.length === 0 ? (
           <Empty title={own.noConsumers} />
@@ -82,15 +86,26 @@ export function OverviewView({ api, overview }: { api: ConsoleApi; overview: Str
       <Panel title={own.brokers}>
         <Table
           label={own.brokers}
-          head={[[own.broker.id], [own.broker.address], [own.broker.role], [own.broker.disk, 'number']]}
+          head={[
+            [own.broker.id],
+            [own.broker.address],
+            [own.broker.role],
+            [own.broker.leads, 'number'],
+            [own.broker.inSync, 'number'],
+            [own.broker.disk, 'number'],
+          ]}
         >
-          {overview.brokers.map(({ id, host, port, bytes }) => (
+          {overview.brokers.map(({ id, host, port, bytes, leads, replicas: copies, in_sync: inSync }) => (
             <tr key={id}>
               <th scope="row">{id}</th>
               <td class="mono">
                 {host}:{port}
               </td>
               <td>{id === overview.controller ? own.controller : own.follower}</td>
+              <td class="number">{formatCount(leads)}</td>
+              <td class={`number ${inSync < copies ? 'bad' : ''}`}>
+                {formatCount(inSync)} / {formatCount(copies)}
+              </td>
               <td class="number">{bytes === undefined ? words.none : formatBytes(bytes)}</td>
             </tr>
           ))}

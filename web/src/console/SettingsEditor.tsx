@@ -9,10 +9,11 @@ import type {
 } from '../../../contract/stream-schemas.ts'
 import { announce } from '../announce.ts'
 import { Icon } from '../components/Icon.tsx'
+import { formatBytes, formatDuration } from '../format.ts'
 import type { ConsoleApi } from './api.ts'
 import { useChange } from './live.ts'
 import { Differences, Failure, Field, Panel, Table, typedIn, Warnings } from './parts.tsx'
-import { changeOf, type Drafts } from './settings-draft.ts'
+import { changedMeanwhile, changeOf, type Drafts, type Seen } from './settings-draft.ts'
 import { words } from './text.ts'
 
 const { topic: own } = words
@@ -23,7 +24,10 @@ export function SettingsEditor({ api, topic, editable, changed }: EditorProps) {
   const [drafts, setDrafts] = useState<Drafts>({})
   const [partitions, setPartitions] = useState(String(topic.partitions))
   const [preview, setPreview] = useState<StreamTopicChanged>()
-  const change = changeOf(topic, drafts, Number(partitions))
+  // What the person saw when they began: the API refuses the change where it is not so any more.
+  const [seen, setSeen] = useState<Seen>({ partitions: String(topic.partitions) })
+  const change = changeOf(topic, drafts, Number(partitions), seen)
+  const meanwhile = changedMeanwhile(topic, drafts, seen)
 
   const look = useChange(
     (body: StreamTopicChange) => api.changeTopic(topic.name, { ...body, dry_run: true }),
@@ -33,12 +37,21 @@ export function SettingsEditor({ api, topic, editable, changed }: EditorProps) {
     (body: StreamTopicChange) => api.changeTopic(topic.name, body),
     () => {
       setPreview(undefined)
-      setDrafts({})
+      forget()
       announce(own.changed(topic.name))
       changed()
     },
   )
+  const forget = () => {
+    setDrafts({})
+    setSeen({})
+    setPreview(undefined)
+    look.forget()
+    apply.forget()
+  }
   const edit = (name: string, draft: string | null | undefined) => {
+    const value = topic.settings.find((setting) => setting.name === name)?.value ?? ''
+    if (drafts[name] === undefined) setSeen({ ...seen, [name]: value })
     setDrafts({ ...drafts, [name]: draft })
     setPreview(undefined)
   }
@@ -66,6 +79,7 @@ export function SettingsEditor({ api, topic, editable, changed }: EditorProps) {
               key={setting.name}
               setting={setting}
               draft={drafts[setting.name]}
+              meanwhile={meanwhile.some(({ name }) => name === setting.name)}
               editable={editable}
               edit={edit}
             />
@@ -81,6 +95,7 @@ export function SettingsEditor({ api, topic, editable, changed }: EditorProps) {
                 value={partitions}
                 onInput={(event) => {
                   setPartitions(typedIn(event))
+                  setSeen({ ...seen, partitions: String(topic.partitions) })
                   setPreview(undefined)
                 }}
               />
@@ -88,6 +103,18 @@ export function SettingsEditor({ api, topic, editable, changed }: EditorProps) {
             <button type="submit" class="action" disabled={!change || look.running}>
               {words.preview}
             </button>
+            {change && (
+              <button
+                type="button"
+                class="action"
+                onClick={() => {
+                  forget()
+                  setPartitions(String(topic.partitions))
+                }}
+              >
+                {own.forget}
+              </button>
+            )}
           </div>
         )}
       </form>
@@ -111,15 +138,26 @@ export function SettingsEditor({ api, topic, editable, changed }: EditorProps) {
   )
 }
 
+/** Durations and sizes as people read them; nothing for all other settings, and for Kafka's "for ever". */
+function inWords(name: string, value: string): string | undefined {
+  const number = Number(value)
+  if (!/^\d+$/.test(value) || number === 0 || number > Number.MAX_SAFE_INTEGER) return undefined
+  if (name.endsWith('.ms')) return formatDuration(number)
+  return name.endsWith('.bytes') ? formatBytes(number) : undefined
+}
+
 type RowProps = {
   setting: StreamSetting
   draft: string | null | undefined
+  /** Somebody else has changed it since the person began. */
+  meanwhile: boolean
   editable: boolean
   edit: (name: string, draft: string | null | undefined) => void
 }
 function SettingRow({
   setting: { name, value, default_value, set, read_only, sensitive },
   draft,
+  meanwhile,
   editable,
   edit,
 }: RowProps) {
@@ -140,8 +178,16 @@ function SettingRow({
         ) : (
           <span class={`mono ${set ? '' : 'quiet'}`}>{sensitive ? '•••' : value}</span>
         )}
+        {inWords(name, draft ?? value) && <div class="quiet small">{inWords(name, draft ?? value)}</div>}
       </td>
-      <td class="mono quiet">{fallback}</td>
+      <td class="mono quiet">
+        {fallback}
+        {meanwhile && (
+          <div class="meanwhile" role="status">
+            {own.meanwhile(value)}
+          </div>
+        )}
+      </td>
       <td>
         {editable && set && draft !== null && (
           <button

@@ -1,25 +1,51 @@
 /** All topics, and making a new one. */
 import { useState } from 'preact/hooks'
-import type { StreamTopicChanged } from '../../../contract/stream-schemas.ts'
-import { announce } from '../announce.ts'
+import type { StreamTopicSummary } from '../../../contract/stream-schemas.ts'
 import { formatBytes, formatCount } from '../format.ts'
-import { navigate } from '../router.ts'
 import type { ConsoleApi } from './api.ts'
-import { useChange, useLive } from './live.ts'
+import { useLive } from './live.ts'
+import { NewTopic } from './NewTopic.tsx'
+import { Pages, rowsOfPage } from './Pages.tsx'
 import { address, Empty, Failure, Field, formatRate, Panel, Table, typedIn, Waiting } from './parts.tsx'
 import type { Can } from './role.ts'
 import { words } from './text.ts'
 
 const { topic: own } = words
 const paceMs = 3_000
-/** A thousand rows at once would be slow to lay out; the rest is found by name. */
-const rowsShown = 200
+/** A list of a thousand topics is some hundred kilobytes. */
+const slowPaceMs = 10_000
+const manyTopics = 300
+const orders = ['name', 'lag', 'rate', 'bytes', 'records'] as const
+type Order = (typeof orders)[number]
+const lagOf = ({ consumers }: StreamTopicSummary): number => consumers.reduce((sum, { lag }) => sum + lag, 0)
+
+/** By name as they come; by anything else the most first. Pure. */
+export function inOrder(topics: readonly StreamTopicSummary[], order: Order): StreamTopicSummary[] {
+  if (order === 'name') return [...topics]
+  const of = (topic: StreamTopicSummary) => (order === 'lag' ? lagOf(topic) : (topic[order] ?? 0))
+  return topics.toSorted((a, b) => of(b) - of(a))
+}
 
 export function TopicsView({ api, can, brokers }: { api: ConsoleApi; can: Can; brokers: number }) {
   const [find, setFind] = useState('')
   const [internal, setInternal] = useState(false)
-  const { value, failure } = useLive(api.topics, paceMs, 'topics')
-  const found = value?.items.filter((topic) => (internal || !topic.internal) && topic.name.includes(find.trim()))
+  const [order, setOrder] = useState<Order>('name')
+  const [page, setPage] = useState(0)
+  const [many, setMany] = useState(false)
+  const { value, failure } = useLive(
+    async () => {
+      const answer = await api.topics()
+      setMany(answer.items.length > manyTopics)
+      return answer
+    },
+    many ? slowPaceMs : paceMs,
+    'topics',
+  )
+  const wanted = find.trim().toLowerCase()
+  const all = value?.items.filter((topic) => (internal || !topic.internal) && topic.name.toLowerCase().includes(wanted))
+  const found = all && inOrder(all, order)
+  // A search may leave fewer pages than the one that was shown.
+  const current = Math.min(page, Math.max(0, Math.ceil((found?.length ?? 0) / rowsOfPage) - 1))
   return (
     <>
       <Failure error={failure} title={words.failed} />
@@ -27,6 +53,15 @@ export function TopicsView({ api, can, brokers }: { api: ConsoleApi; can: Can; b
       <div class="toolbar">
         <Field label={own.find}>
           <input type="search" value={find} onInput={(event) => setFind(typedIn(event))} />
+        </Field>
+        <Field label={own.order}>
+          <select value={order} onChange={(event) => setOrder(typedIn(event) as Order)}>
+            {orders.map((one) => (
+              <option key={one} value={one}>
+                {own.orders[one]}
+              </option>
+            ))}
+          </select>
         </Field>
         <label class="check">
           <input type="checkbox" checked={internal} onChange={() => setInternal(!internal)} /> {own.internal}
@@ -49,7 +84,7 @@ export function TopicsView({ api, can, brokers }: { api: ConsoleApi; can: Can; b
                 [own.messages, 'hidden'],
               ]}
             >
-              {found.slice(0, rowsShown).map((topic) => (
+              {found.slice(current * rowsOfPage, (current + 1) * rowsOfPage).map((topic) => (
                 <tr key={topic.name}>
                   <th scope="row">
                     <a href={address('topics', { name: topic.name })}>{topic.name}</a>
@@ -76,64 +111,9 @@ export function TopicsView({ api, can, brokers }: { api: ConsoleApi; can: Can; b
               ))}
             </Table>
           )}
+          <Pages count={found.length} page={current} show={setPage} />
         </Panel>
       )}
     </>
-  )
-}
-
-function NewTopic({ api, brokers }: { api: ConsoleApi; brokers: number }) {
-  const [name, setName] = useState('')
-  const [partitions, setPartitions] = useState('3')
-  const [replicas, setReplicas] = useState(String(Math.min(3, brokers)))
-  const create = useChange(api.createTopic, (made: StreamTopicChanged) => {
-    announce(own.created(made.name))
-    navigate(address('topics', { name: made.name }))
-  })
-  return (
-    <details class="panel fold">
-      <summary>{own.create}</summary>
-      <form
-        class="toolbar"
-        onSubmit={(event) => {
-          event.preventDefault()
-          create.run({ name, partitions: Number(partitions), replicas: Number(replicas) })
-        }}
-      >
-        <Field label={own.name}>
-          <input
-            required
-            value={name}
-            maxLength={249}
-            pattern="[a-zA-Z0-9._\-]+"
-            onInput={(event) => setName(typedIn(event))}
-          />
-        </Field>
-        <Field label={own.partitions}>
-          <input
-            required
-            type="number"
-            min={1}
-            max={1000}
-            value={partitions}
-            onInput={(event) => setPartitions(typedIn(event))}
-          />
-        </Field>
-        <Field label={own.replicas}>
-          <input
-            required
-            type="number"
-            min={1}
-            max={10}
-            value={replicas}
-            onInput={(event) => setReplicas(typedIn(event))}
-          />
-        </Field>
-        <button type="submit" class="action strong" disabled={create.running}>
-          {own.createDo}
-        </button>
-      </form>
-      <Failure error={create.failure} />
-    </details>
   )
 }

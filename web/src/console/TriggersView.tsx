@@ -31,7 +31,7 @@ type PanelProps = { api: ConsoleApi; trigger: StreamTrigger; can: Can; changed: 
 function TriggerPanel({ api, trigger, can, changed }: PanelProps) {
   const running = trigger.state === 'Enabled' || trigger.state === 'Enabling'
   const toggle = useChange(
-    (enabled: boolean) => api.changeTrigger(trigger.name, { enabled }),
+    (enabled: boolean) => api.changeTrigger(trigger.name, { enabled, expected: { enabled: running } }),
     (now: StreamTrigger) => {
       announce(now.state.startsWith('Dis') ? own.paused : own.resumed)
       changed()
@@ -84,10 +84,16 @@ type SettingName = keyof StreamTrigger['settings']
 
 function Settings({ api, trigger, editable, changed }: Omit<PanelProps, 'can'> & { editable: boolean }) {
   const [drafts, setDrafts] = useState<Partial<Record<SettingName, number | boolean>>>({})
+  // What stood there when the person began: the API refuses the change where it is not so any more.
+  const [seen, setSeen] = useState<Partial<Record<SettingName, number | boolean>>>({})
+  const forget = () => {
+    setDrafts({})
+    setSeen({})
+  }
   const save = useChange(
     (change: StreamTriggerChange) => api.changeTrigger(trigger.name, change),
     () => {
-      setDrafts({})
+      forget()
       announce(own.changed)
       changed()
     },
@@ -99,12 +105,15 @@ function Settings({ api, trigger, editable, changed }: Omit<PanelProps, 'can'> &
       aria-label={own.settings}
       onSubmit={(event) => {
         event.preventDefault()
-        save.run(drafts as StreamTriggerChange)
+        save.run({ ...drafts, expected: seen } as StreamTriggerChange)
       }}
     >
       {names.map((name) => {
         const value = drafts[name] ?? trigger.settings[name]
-        const set = (next: number | boolean) => setDrafts({ ...drafts, [name]: next })
+        const set = (next: number | boolean) => {
+          if (drafts[name] === undefined) setSeen({ ...seen, [name]: trigger.settings[name] })
+          setDrafts({ ...drafts, [name]: next })
+        }
         const note = trigger.changed.includes(name) && <span class="quiet small">{own.differs}</span>
         return typeof value === 'boolean' ? (
           <label class="check" key={name}>
@@ -127,6 +136,18 @@ function Settings({ api, trigger, editable, changed }: Omit<PanelProps, 'can'> &
       {editable && (
         <button type="submit" class="action" disabled={Object.keys(drafts).length === 0 || save.running}>
           {own.save}
+        </button>
+      )}
+      {save.failure && (
+        <button
+          type="button"
+          class="action"
+          onClick={() => {
+            forget()
+            save.forget()
+          }}
+        >
+          {words.topic.forget}
         </button>
       )}
       <Failure error={save.failure} />

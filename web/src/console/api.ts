@@ -1,5 +1,6 @@
 /** The console's questions and changes, typed by the contract. */
 import type { RetentionState } from '../../../contract/schemas.ts'
+import type { StreamHistory } from '../../../contract/stream-history-schemas.ts'
 import type {
   StreamGroup,
   StreamGroupPage,
@@ -20,10 +21,16 @@ import type {
   StreamQuarantinePage,
   StreamRedrive,
   StreamRedriven,
+  StreamReprocess,
+  StreamReprocessed,
+  StreamTestEvent,
+  StreamTestEventSent,
+  StreamThumbnails,
   StreamTrigger,
   StreamTriggerChange,
   StreamTriggerPage,
 } from '../../../contract/stream-work-schemas.ts'
+import type { HistorySpan } from '../../../platform/console.ts'
 import type { Api } from '../api.ts'
 
 export type ConsoleApi = ReturnType<typeof consoleApi>
@@ -33,6 +40,8 @@ export function consoleApi(api: Api) {
   const post = <T>(path: string, body: unknown) => api.stream<T>(path, { method: 'POST', body })
   return {
     overview: () => api.stream<StreamOverview>(''),
+    history: (span: HistorySpan, group?: string) =>
+      api.stream<StreamHistory>(`/history?${new URLSearchParams({ span, ...(group && { group }) })}`),
     retention: (): Promise<RetentionState> => api.retention(),
     topics: () => api.stream<StreamTopicPage>('/topics'),
     topic: (topic: string) => api.stream<StreamTopic>(`/topics/${name(topic)}`),
@@ -51,6 +60,10 @@ export function consoleApi(api: Api) {
     triggers: () => api.stream<StreamTriggerPage>('/triggers'),
     changeTrigger: (trigger: string, body: StreamTriggerChange) =>
       post<StreamTrigger>(`/triggers/${name(trigger)}`, body),
-    changes: () => api.stream<{ items: StreamChange[] }>('/changes?limit=200'),
+    reprocess: (image: string, body: StreamReprocess) =>
+      post<StreamReprocessed>(`/images/${name(image)}/reprocess`, body),
+    thumbnails: (ids: readonly string[]) => post<StreamThumbnails>('/thumbnails', { ids }),
+    testEvent: (body: StreamTestEvent) => post<StreamTestEventSent>('/test-event', body),
+    changes: (of: 'changes' | 'looks') => api.stream<{ items: StreamChange[] }>(`/changes?limit=200&of=${of}`),
   }
 }
