@@ -1,16 +1,14 @@
 /** What may be uploaded, how much of it, and how fast. */
 import { KiB, MiB } from './units.ts'
 
-/**
- * What may be uploaded: content type → extension of the stored original.
- * HEIC is listed apart because sharp's prebuilt binary cannot read it.
- */
+/** What may be uploaded: content type → extension of the stored original. */
 export const imageTypes = {
   'image/jpeg': 'jpg',
   'image/png': 'png',
   'image/webp': 'webp',
   'image/gif': 'gif',
   'image/avif': 'avif',
+  'image/heic': 'heic',
   'image/tiff': 'tiff',
 } as const
 export type ImageType = keyof typeof imageTypes
@@ -31,6 +29,11 @@ export const limits = {
   batchBodyBytes: 256 * KiB,
   /** Width × height, over all frames. Peers cap at 50 to 100 megapixels. */
   imagePixels: 100_000_000,
+  /**
+   * Where less than that fits into `imageMemoryBytes`: libheif takes some 18 bytes a pixel while it decodes AVIF
+   * (docs/performance.md).
+   */
+  imagePixelsOf: { 'image/avif': 18_000_000 } as Partial<Record<ImageType, number>>,
   imageFrames: 500,
   imageSide: 30_000,
   /** Wall clock for one image, then it is quarantined. */

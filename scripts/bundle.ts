@@ -27,8 +27,8 @@ type Stamp = { readonly options: string; readonly inputs: Readonly<Record<string
 
 /** What a function's package holds beside its handler: module → entry below the function's folder. */
 const furtherEntries: { readonly [Name in BundleName]?: Readonly<Record<string, string>> } = {
-  // The processor decodes images in child processes.
-  process: { child: 'isolation/entry.ts' },
+  // The processor decodes images in child processes, and HEIC there in a thread.
+  process: { child: 'isolation/entry.ts', heic: 'heic/thread.ts' },
 }
 
 /** Entries and names of what one function's bundle holds; whoever bundles says into which folder. */

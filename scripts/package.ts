@@ -14,7 +14,7 @@ import { type Files, filesBelow, zip } from './packages/zip.ts'
 
 const MB = 1_000_000
 
-/** Bytes of a zip at most: what is larger starts cold more slowly. The processor carries sharp. */
+/** Bytes of a zip at most: what is larger starts cold more slowly. The processor carries sharp and libheif. */
 export const budgetOf = (name: BundleName): number => (name === 'process' ? 15 * MB : 1.5 * MB)
 
 export const deployedNames = [...Object.keys(functions), ...Object.keys(cloudFunctions)] as BundleName[]
@@ -69,7 +69,17 @@ const bundleFiles = (file: string): Promise<Files> =>
   filesBelow(dirname(file), (path) => /^[a-z]+\.mjs(\.map)?$/.test(path))
 
 const besideBundle = async (name: BundleName, options: PackageOptions): Promise<Files> =>
-  name === 'process' ? sharpFiles(options.architecture, options) : new Map()
+  name === 'process'
+    ? new Map([...(await sharpFiles(options.architecture, options)), ...(await libheifFiles(options.root))])
+    : new Map()
+
+/** Beside the bundle and not in it: libheif's licence (LGPL) wants it to be exchangeable. */
+const libheifFiles = (root: string): Promise<Files> =>
+  filesBelow(
+    join(root, 'node_modules', 'libheif-js'),
+    (path) => /^(package\.json|LICENSE|libheif-wasm\/(libheif\.(js|wasm)|LICENSE))$/.test(path),
+    'node_modules/libheif-js/',
+  )
 
 /** A file that has not changed keeps its time; nobody sees half of a new one. */
 async function replaceFile(path: string, bytes: Uint8Array): Promise<void> {

@@ -3,6 +3,7 @@ import { gzipSync } from 'node:zlib'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { launchBrowser } from '../support/browser.ts'
+import { heic } from '../support/corpus/heic.ts'
 import { sharedPlatform } from '../support/platform.ts'
 import {
   brokenOff,
@@ -100,13 +101,19 @@ describe('somebody who uploads', () => {
     page.on('request', (request) => request.method() === 'POST' && sent.push(request.url()))
     await choose(page, [{ name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('no picture') }])
     await page.getByText('This is not a kind of image that Darkroom reads.').waitFor()
-    await choose(page, [{ name: 'phone.heic', mimeType: 'image/heic', buffer: Buffer.from('x') }])
-    await page.getByText('HEIC photographs are not read yet.').waitFor()
     expect(sent).toEqual([])
     const broken = await brokenOff()
     await choose(page, [broken])
     await row(page, broken).getByText('In quarantine').waitFor(processedWithin)
     expect(await row(page, broken).innerText()).toMatch(/ends too early|damaged/)
+  })
+
+  it('uploads a HEIC photograph from a phone and sees it, upright', async () => {
+    const { page } = await uploader()
+    const file = { name: `Phone ${crypto.randomUUID().slice(0, 8)}.HEIC`, mimeType: '', buffer: await heic('turned') }
+    await choose(page, [file])
+    await row(page, file).getByText('Ready', { exact: true }).waitFor(processedWithin)
+    expect(await row(page, file).innerText()).toMatch(/3,?024 × 4,?032/)
   })
 
   it('sees that the same bytes have been uploaded before', async () => {

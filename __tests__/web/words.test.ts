@@ -109,7 +109,8 @@ describe('what is not sent', () => {
   it('is told with what to do', () => {
     expect(refusalOf({ name: 'a.jpg', type: 'image/jpeg', size: 10 }, rules)).toBeUndefined()
     expect(refusalOf({ name: 'a.pdf', type: 'application/pdf', size: 10 }, rules)).toMatch(/JPEG, PNG.* TIFF/)
-    expect(refusalOf({ name: 'a.HEIC', type: '', size: 10 }, rules)).toMatch(/Most Compatible/)
+    expect(refusalOf({ name: 'a.HEIC', type: '', size: 10 }, rules)).toBeUndefined()
+    expect(refusalOf({ name: 'a.heif', type: 'image/heif', size: 10 }, rules)).toBeUndefined()
     expect(refusalOf({ name: 'a.jpg', type: 'image/jpeg', size: 0 }, rules)).toMatch(/empty/)
     expect(refusalOf({ name: 'a.jpg', type: 'image/jpeg', size: 1_001 }, rules)).toMatch(/1 kB/)
   })
@@ -117,6 +118,8 @@ describe('what is not sent', () => {
   it('takes the type from the name where the browser knows none', () => {
     expect(typeOf({ name: 'scan.TIF', type: '' })).toBe('image/tiff')
     expect(typeOf({ name: 'old.jpg', type: 'image/pjpeg' })).toBe('image/jpeg')
+    expect(typeOf({ name: 'IMG_0001.HEIC', type: '' })).toBe('image/heic')
+    expect(typeOf({ name: 'shared.heif', type: 'image/heif' })).toBe('image/heic')
     expect(typeOf({ name: 'unknown', type: '' })).toBe('')
   })
 

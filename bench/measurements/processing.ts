@@ -62,7 +62,8 @@ function bare({ bytes, contentType }: Photo, source: Sharp): Promise<Buffer[]> {
   return Promise.all(
     recipe.map((rendition) => {
       const { side, format }: { side?: number; format: string } = rendition
-      const encoder = encoders[format === 'same' ? compressedFormat[contentType] : (format as keyof typeof encoders)]
+      const encoder =
+        encoders[format === 'same' ? compressedFormat(contentType, 0, false) : (format as keyof typeof encoders)]
       const image = side === undefined ? sharp(bytes).autoOrient() : source.clone().resize({ ...box(side) })
       return encoder.encode(image).toBuffer()
     }),

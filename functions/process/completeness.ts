@@ -22,6 +22,7 @@ const checks: Record<ImageType, (bytes: Buffer) => boolean> = {
   'image/webp': (bytes) => bytes.readUInt32LE(4) + 8 > bytes.length,
   'image/gif': gifBreaksOff,
   'image/avif': boxesBreakOff,
+  'image/heic': boxesBreakOff,
   'image/tiff': tiffBreaksOff,
 }
 

@@ -18,6 +18,8 @@ export type Encoder = {
   readonly extension: string
   readonly contentType: string
   readonly lossless: boolean
+  /** Pixels that it encodes within `limits.imageMemoryBytes`, the decoder beside it; docs/performance.md has the figures. */
+  readonly mostPixels: number
   readonly encode: (image: Sharp, options?: EncodeOptions) => Sharp
 }
 
@@ -32,6 +34,7 @@ export const encoders: Record<OutputFormat, Encoder> = {
     extension: 'jpg',
     contentType: 'image/jpeg',
     lossless: false,
+    mostPixels: Number.POSITIVE_INFINITY,
     // Quantisation table 3 saves 7 % against the default at the same similarity, for no CPU time; mozjpeg's trellis
     // would save another 15 % for four times the CPU time.
     encode: (image, { quality = 80, pixels = 0 } = {}) =>
@@ -43,6 +46,7 @@ export const encoders: Record<OutputFormat, Encoder> = {
     extension: 'png',
     contentType: 'image/png',
     lossless: true,
+    mostPixels: Number.POSITIVE_INFINITY,
     // Level 9 costs seven times as much as 6 and saves 4 %.
     encode: (image) => image.png({ compressionLevel: 6, adaptiveFiltering: true }),
   },
@@ -50,6 +54,8 @@ export const encoders: Record<OutputFormat, Encoder> = {
     extension: 'webp',
     contentType: 'image/webp',
     lossless: false,
+    // Holds the whole image, at 6 bytes a pixel, 11 with alpha.
+    mostPixels: 14_000_000,
     // Effort 4, sharp's default, costs twice as much as 2 and saves 3 %.
     encode: (image, { quality = 80 } = {}) => image.webp({ quality, effort: 2 }),
   },
@@ -57,6 +63,8 @@ export const encoders: Record<OutputFormat, Encoder> = {
     extension: 'avif',
     contentType: 'image/avif',
     lossless: false,
+    // Holds the whole image several times, at some 20 bytes a pixel.
+    mostPixels: 12_500_000,
     // Effort 2 costs four times as much as 0 and saves 8 %; tuned for SSIM it is smaller, better and no slower.
     encode: (image, { quality = 60 } = {}) =>
       image.avif({ quality, effort: 0, chromaSubsampling: '4:2:0', tune: 'ssim' }),
@@ -65,21 +73,34 @@ export const encoders: Record<OutputFormat, Encoder> = {
     extension: 'tiff',
     contentType: 'image/tiff',
     lossless: true,
+    mostPixels: Number.POSITIVE_INFINITY,
     encode: (image) => image.tiff({ compression: 'deflate', predictor: 'horizontal' }),
   },
 }
 
-/**
- * The format in which an original is compressed again at full size: its own. Only GIF becomes WebP, because writing
- * GIF costs three times as much and saves nothing, while WebP keeps the animation in a fifth of the bytes.
- */
-export const compressedFormat: Record<ImageType, OutputFormat> = {
+/** A type's own format, but for GIF and HEIC. */
+const ownFormat: Record<ImageType, OutputFormat> = {
   'image/jpeg': 'jpeg',
   'image/png': 'png',
   'image/webp': 'webp',
+  // Writing GIF costs three times as much and saves nothing, while WebP keeps the animation in a fifth of the bytes.
   'image/gif': 'webp',
   'image/avif': 'avif',
+  // There is no free encoder.
+  'image/heic': 'jpeg',
   'image/tiff': 'tiff',
+}
+
+/**
+ * The format in which an original is compressed again at full size: its own, as far as that encodes such a size within
+ * the memory that an image may take. Otherwise JPEG, which is encoded row by row; it has no alpha, so an image with
+ * alpha becomes WebP.
+ * @param pixels width × height
+ */
+export function compressedFormat(type: ImageType, pixels: number, hasAlpha: boolean): OutputFormat {
+  const own = ownFormat[type]
+  if (type === 'image/jpeg' || (pixels <= encoders[own].mostPixels && own !== 'jpeg')) return own
+  return hasAlpha ? 'webp' : 'jpeg'
 }
 
 /** Luminance quantisation of Annex K of the JPEG standard, in zigzag order: quality 50 for most encoders. */

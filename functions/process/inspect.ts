@@ -22,6 +22,8 @@ export type Header = {
   readonly colour: Colour
   /** libvips' interpretation: `srgb`, `b-w`, `rgb16`, `grey16`, `cmyk`, … */
   readonly space: string
+  /** The embedded colour profile. */
+  readonly icc?: Buffer
   /** EXIF's tags; a TIFF file is its own. */
   readonly exif?: Buffer
   readonly xmp?: string
@@ -50,6 +52,7 @@ export async function inspect(bytes: Uint8Array, declared: ImageType, limits: Im
     orientation: metadata.orientation ?? 1,
     colour: colourOf(metadata.space, metadata.icc),
     space: metadata.space,
+    ...(metadata.icc && { icc: metadata.icc }),
     ...exifOf(metadata, bytes, type),
     ...(metadata.xmpAsString && { xmp: metadata.xmpAsString }),
   }
@@ -91,8 +94,9 @@ function checkLimits(
   }
   // Only animations are read beyond their first frame.
   const read = type === 'image/gif' || type === 'image/webp' ? frames : 1
-  if (width * height * read > limits.pixels) {
+  const most = Math.min(limits.pixels, limits.pixelsOf?.[type] ?? limits.pixels)
+  if (width * height * read > most) {
     const what = read > 1 ? `${read} frames of ${width} × ${height}` : `${width} × ${height}`
-    throw new PoisonError('too-many-pixels', `${what} pixels; ${limits.pixels} are the limit`)
+    throw new PoisonError('too-many-pixels', `${what} pixels; ${most} are the limit for ${type}`)
   }
 }

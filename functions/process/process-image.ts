@@ -3,10 +3,11 @@ import type { ImageType } from '../../platform.ts'
 import { PoisonError } from '../shared/errors.ts'
 import type { ImageMetadata } from '../shared/image.ts'
 import { describe } from './describe.ts'
+import { decodeHeicInThread } from './heic/in-thread.ts'
 import { inspect, undecodable } from './inspect.ts'
 import type { ImageLimits } from './limits.ts'
 import type { PreparedRecipe } from './prepare.ts'
-import { type MadeRendition, makeRenditions } from './renditions.ts'
+import { type MadeRendition, makeRenditions, type Original } from './renditions.ts'
 
 export type ProcessedImage = { readonly metadata: ImageMetadata; readonly renditions: readonly MadeRendition[] }
 
@@ -22,8 +23,10 @@ export async function processImage(
   const header = await inspect(bytes, declared, limits)
   const started = performance.now()
   const work = async () => {
-    const { base, renditions } = await makeRenditions({ bytes, header, limits }, recipe)
-    return { metadata: await describe(header, base), renditions }
+    const original = { bytes, header, limits }
+    const readable = header.type === 'image/heic' ? await fromHeic(original) : original
+    const { base, renditions } = await makeRenditions(readable, recipe)
+    return { metadata: await describe(readable.header, base), renditions }
   }
   return withClock(work(), limits.seconds).catch((cause) => {
     if (cause instanceof PoisonError) throw cause
@@ -31,6 +34,14 @@ export async function processImage(
     if (performance.now() - started >= limits.seconds * 1000) throw tooSlow(limits.seconds)
     throw undecodable(bytes, header.type, cause)
   })
+}
+
+/** The same picture as a file that libvips reads. Its size counts, where a damaged header tells another. */
+async function fromHeic({ bytes, header, limits }: Original): Promise<Original> {
+  const options = { pixels: limits.pixels, alpha: header.hasAlpha, icc: header.icc }
+  const clock = AbortSignal.timeout(limits.seconds * 1000)
+  const { tiff, width, height } = await decodeHeicInThread(bytes, options, clock)
+  return { bytes: tiff, header: { ...header, width, height }, limits }
 }
 
 const tooSlow = (seconds: number) =>

@@ -21,10 +21,16 @@ export type MadeRendition = {
 
 /** An animated preview has at most so many pixels over all frames: a longer animation becomes smaller, not shorter. */
 const animatedPixels = 24_000_000
-/** Up to this size (75 MB of pixels) an image that cannot be read reduced is kept in memory once decoded. */
-const sharedPixels = 25_000_000
+/**
+ * Up to this size (48 MB of pixels) an image that cannot be read reduced is kept in memory once decoded, and renditions
+ * are made side by side. Above it they are made one after the other: many decoders hold the whole image, interlaced PNG
+ * and progressive JPEG among them.
+ */
+const sharedPixels = 16_000_000
+/** libwebp decodes whole images, at 8 bytes a pixel in libvips, but scales while it decodes: larger ones come smaller. */
+const webpPixels = 36_000_000
 
-type Original = { readonly bytes: Uint8Array; readonly header: Header; readonly limits: ImageLimits }
+export type Original = { readonly bytes: Uint8Array; readonly header: Header; readonly limits: ImageLimits }
 
 /**
  * @returns the renditions in the recipe's order, and the pixels (sRGB, at the largest reduced size) they came from
@@ -41,9 +47,14 @@ export async function makeRenditions(original: Original, recipe: PreparedRecipe)
       : rendition.side === undefined
         ? fullRendition(original, fullSize(), rendition)
         : undefined
-  const early = recipe.map(makeFull)
-  // A failure shows when it is awaited below; until then it must not count as unhandled.
-  for (const made of early) made?.catch(() => {})
+  const early: (Promise<MadeRendition> | undefined)[] = []
+  for (const rendition of recipe) {
+    const made = makeFull(rendition)
+    // A failure shows when it is awaited below; until then it must not count as unhandled.
+    made?.catch(() => {})
+    if (isLarge(original.header)) await made
+    early.push(made)
+  }
 
   const base = await toPixels(reduce(fullSize(), side))
   const renditions = await Promise.all(
@@ -52,26 +63,43 @@ export async function makeRenditions(original: Original, recipe: PreparedRecipe)
   return { base, renditions }
 }
 
-const isShareable = ({ type, space, colour, animated, width, height }: Header) =>
-  type !== 'image/jpeg' && space === 'srgb' && !colour.wideGamut && !animated && width * height <= sharedPixels
+const isLarge = ({ width, height, frames, animated }: Header) => width * height * (animated ? frames : 1) > sharedPixels
+
+const isShareable = (header: Header) =>
+  header.type !== 'image/jpeg' &&
+  header.space === 'srgb' &&
+  !header.colour.wideGamut &&
+  !header.animated &&
+  !isLarge(header)
 
 const reduce = (image: Sharp, side: number): Sharp =>
   image.resize({ width: side, height: side, fit: 'inside', withoutEnlargement: true })
 
-const encoderFor = (header: Header, { format }: PreparedRendition): Encoder =>
-  encoders[format === 'same' ? compressedFormat[header.type] : format]
+/** @param pixels of the rendition at most */
+const encoderFor = ({ type, hasAlpha }: Header, { format }: PreparedRendition, pixels: number): Encoder =>
+  encoders[format === 'same' ? compressedFormat(type, pixels, hasAlpha) : format]
 
 async function reducedRendition(header: Header, base: Pixels, rendition: PreparedRendition): Promise<MadeRendition> {
   const image = reduce(openPixels(base), rendition.side ?? Math.max(base.width, base.height))
-  return encoded(await applySteps(image, rendition), rendition, encoderFor(header, rendition))
+  const encoder = encoderFor(header, rendition, base.width * base.height)
+  return encoded(await applySteps(image, rendition), rendition, encoder)
 }
 
 async function fullRendition(original: Original, image: Sharp, rendition: PreparedRendition): Promise<MadeRendition> {
   const { header } = original
-  const encoder = encoderFor(header, rendition)
-  if (rendition.steps.length > 0) return encoded(await applySteps(image, rendition), rendition, encoder)
-  const options = { quality: qualityFor(original, rendition), pixels: header.width * header.height }
-  return encoded(inOwnColours(image, header, encoder), rendition, encoder, options)
+  const pixels = header.width * header.height
+  const encoder = encoderFor(header, rendition, pixels)
+  const decoded = header.type === 'image/webp' ? webpPixels : Number.POSITIVE_INFINITY
+  const affordable = withinPixels(image, header, Math.min(encoder.mostPixels, decoded))
+  if (rendition.steps.length > 0) return encoded(await applySteps(affordable, rendition), rendition, encoder)
+  const options = { quality: qualityFor(original, rendition), pixels }
+  return encoded(inOwnColours(affordable, header, encoder), rendition, encoder, options)
+}
+
+/** Scaled down where decoder or encoder could not hold it in the memory that an image may take. */
+function withinPixels(image: Sharp, { width, height }: Header, most: number): Sharp {
+  if (width * height <= most) return image
+  return reduce(image, Math.max(1, Math.floor(Math.max(width, height) * Math.sqrt(most / (width * height)))))
 }
 
 function animatedRendition({ bytes, header, limits }: Original, rendition: PreparedRendition): Promise<MadeRendition> {

@@ -5,7 +5,7 @@
  */
 import type { ImageType } from '../../platform.ts'
 
-/** As many leading bytes as `sniffImageType` looks at: an AVIF file lists its brands in up to this many. */
+/** As many leading bytes as `sniffImageType` looks at: an AVIF or HEIC file lists its brands in up to this many. */
 export const sniffLength = 256
 
 /**
@@ -26,6 +26,7 @@ const signatures: readonly { type: ImageType; matches: (bytes: Uint8Array) => bo
   { type: 'image/webp', matches: isWebp },
   { type: 'image/gif', matches: isGif },
   { type: 'image/avif', matches: isAvif },
+  { type: 'image/heic', matches: isHeic },
   { type: 'image/tiff', matches: isTiff },
 ]
 
@@ -55,13 +56,26 @@ function isGif(bytes: Uint8Array) {
   return bytes.length >= 13 && /^GIF8[79]a$/.test(ascii(bytes, 0, 6))
 }
 
-/** An ISO base media file whose brands include AVIF's; HEIC has the same container and other brands. */
+/** An ISO base media file whose brands include AVIF's. */
 function isAvif(bytes: Uint8Array) {
-  if (bytes.length < 16 || ascii(bytes, 4, 8) !== 'ftyp') return false
+  return brandsOf(bytes).some((brand) => brand === 'avif' || brand === 'avis')
+}
+
+/**
+ * The same container with HEVC in it (ISO/IEC 23008-12, annex B), or with the general brand for still images only,
+ * under which some phones write; what is in it shows when the header is read.
+ */
+function isHeic(bytes: Uint8Array) {
+  return brandsOf(bytes).some((brand) => /^(hei[cxms]|hev[cx]|mif1)$/.test(brand))
+}
+
+/** Major brand first; none where this is no ISO base media file. */
+function brandsOf(bytes: Uint8Array): string[] {
+  if (bytes.length < 16 || ascii(bytes, 4, 8) !== 'ftyp') return []
   const size = uint32(bytes, 0)
-  if (size < 16 || size > sniffLength || size % 4 !== 0) return false
+  if (size < 16 || size > sniffLength || size % 4 !== 0) return []
   const brands = ascii(bytes, 8, 12) + ascii(bytes, 16, size)
-  return (brands.match(/.{4}/gs) ?? []).some((brand) => brand === 'avif' || brand === 'avis')
+  return brands.match(/.{4}/gs) ?? []
 }
 
 /** Byte order, magic number (42, or 43 for BigTIFF). Canon's raw files say so at byte 8 and are not meant. */

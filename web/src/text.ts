@@ -94,7 +94,6 @@ export const text = {
   },
   refusal: {
     type: (types: string) => `This is not a kind of image that Darkroom reads. It reads ${types}.`,
-    heic: 'HEIC photographs are not read yet. On an iPhone, choose Settings › Camera › Formats › Most Compatible, or share the photograph as JPEG.',
     empty: 'The file is empty.',
     large: (size: string, most: string) => `The file has ${size}; the most is ${most}. Make it smaller and try again.`,
     already: 'The same file is being sent already.',

@@ -8,6 +8,7 @@ import { recipes } from '../../../functions/process/recipes.ts'
 import type { MadeRendition } from '../../../functions/process/renditions.ts'
 import type { PoisonCode } from '../../../functions/shared/errors.ts'
 import { type ImageType, imageTypes } from '../../../platform.ts'
+import { heic } from '../../support/corpus/heic.ts'
 import * as odd from '../../support/corpus/odd-images.ts'
 import { original } from '../../support/corpus/originals.ts'
 import { photos } from '../../support/corpus.ts'
@@ -38,7 +39,7 @@ const near = (actual: readonly number[], expected: readonly number[], tolerance 
   actual.every((value, n) => Math.abs(value - (expected[n] ?? 0)) <= tolerance)
 
 describe('the standard recipe', () => {
-  const compressed: Record<ImageType, string> = { ...imageTypes, 'image/gif': 'webp' }
+  const compressed: Record<ImageType, string> = { ...imageTypes, 'image/gif': 'webp', 'image/heic': 'jpg' }
   const formats = ['jpeg', 'png', 'webp', 'gif', 'avif', 'tiff'] as const
   it.each(formats)('makes four renditions of a %s, which can be read again', async (format) => {
     const type: ImageType = `image/${format}`
@@ -197,6 +198,60 @@ describe('animation', () => {
   })
 })
 
+describe('HEIC', () => {
+  const sizes = ({ renditions }: Made) =>
+    renditions.map(({ name, extension, width, height }) => `${name}.${extension} ${width}×${height}`)
+
+  it('from a phone becomes a JPEG and the usual previews, with time, camera and colours, and without its place', async () => {
+    const made = await process(await heic('phone'), 'image/heic')
+    expect(made.metadata).toMatchObject({
+      format: 'heic',
+      width: 4032,
+      height: 3024,
+      colorSpace: 'Display P3',
+      camera: { make: 'Apple', model: 'iPhone 13 Pro' },
+      capturedAt: '2023-02-21T14:33:08',
+      hasGps: true,
+    })
+    expect(sizes(made)).toEqual([
+      'thumb.webp 256×192',
+      'preview.webp 1024×768',
+      'preview-avif.avif 1024×768',
+      'compressed.jpg 4032×3024',
+    ])
+    expect((await sharp(rendition(made, 'compressed').bytes).metadata()).hasProfile).toBe(true)
+    for (const one of made.renditions) await expectBare(one)
+    // The wall, the pug's collar and its back, as other programs show them: no tile is out of its place.
+    const preview = rendition(made, 'preview').bytes
+    expect(
+      near(await colourAt(preview, 0.9, 0.2), [205, 195, 180], 40),
+      String(await colourAt(preview, 0.9, 0.2)),
+    ).toBe(true)
+  })
+
+  it('is upright however the phone was held', async () => {
+    const made = await process(await heic('turned'), 'image/heic')
+    expect(made.metadata).toMatchObject({ width: 3024, height: 4032, orientation: 1 })
+    const { data, info } = await sharp(rendition(made, 'thumb').bytes)
+      .greyscale()
+      .raw()
+      .toBuffer({ resolveWithObject: true })
+    // The arrow points up: its widest line is in the upper half.
+    const dark = (row: number) => data.subarray(row * info.width, (row + 1) * info.width).filter((value) => value < 90)
+    const widest = Array.from({ length: info.height }, (_, row) => dark(row).length)
+    expect(widest.indexOf(Math.max(...widest)) / info.height).toBeLessThan(0.8)
+  })
+
+  it('of 12 bits, with alpha, or with a header that tells another size is read as it is', async () => {
+    expect((await process(await heic('deep'), 'image/heic')).metadata).toMatchObject({ width: 29, height: 100 })
+    const transparent = await process(await heic('alpha'), 'image/heic')
+    expect(transparent.metadata).toMatchObject({ width: 29, height: 100, hasAlpha: true })
+    expect(rendition(transparent, 'compressed').extension).toBe('webp')
+    const odd = await process(await heic('mismatched'), 'image/heic')
+    expect(rendition(odd, 'compressed')).toMatchObject({ width: odd.metadata.width, height: odd.metadata.height })
+  })
+})
+
 describe('what a file tells about people', () => {
   it.each(['jpeg', 'png', 'webp', 'avif', 'tiff'] as const)(
     'in a %s is recorded only as far as it is harmless',
@@ -223,18 +278,18 @@ describe('what a file tells about people', () => {
       for (const made of (await process(bytes, 'image/jpeg')).renditions) await expectBare(made)
     }
   })
-
-  async function expectBare({ bytes, name }: MadeRendition) {
-    const { exif, iptc, xmp, comments, tifftagPhotoshop } = await sharp(bytes).metadata()
-    expect({ name, iptc, xmp, comments, tifftagPhotoshop }).toEqual({ name })
-    // libvips may write an EXIF block of its own that holds only technical tags.
-    const known = exif ? Object.keys(exifReader(exif).Image ?? {}) : []
-    expect(known).not.toContain('Make')
-    expect(exif ? exifReader(exif).GPSInfo : undefined).toBeUndefined()
-    for (const word of ['canary', 'Zenit', 'Ada', '<script', 'PK\x03\x04', 'PK\x05\x06'])
-      expect(bytes.includes(word)).toBe(false)
-  }
 })
+
+async function expectBare({ bytes, name }: MadeRendition) {
+  const { exif, iptc, xmp, comments, tifftagPhotoshop } = await sharp(bytes).metadata()
+  expect({ name, iptc, xmp, comments, tifftagPhotoshop }).toEqual({ name })
+  // libvips may write an EXIF block of its own that holds only technical tags.
+  const known = exif ? Object.keys(exifReader(exif).Image ?? {}) : []
+  expect(known).not.toContain('Make')
+  expect(exif ? exifReader(exif).GPSInfo : undefined).toBeUndefined()
+  for (const word of ['canary', 'Zenit', 'Ada', 'iPhone', '<script', 'PK\x03\x04', 'PK\x05\x06'])
+    expect(bytes.includes(word)).toBe(false)
+}
 
 describe('bad input', () => {
   const refused = async (bytes: Uint8Array, type: ImageType, limits: Partial<ImageLimits> = {}): Promise<PoisonCode> =>
@@ -256,14 +311,20 @@ describe('bad input', () => {
     expect(await refused(await odd.onePixel('png'), 'image/jpeg')).toBe('type-mismatch')
   })
 
-  it.each(['jpeg', 'png', 'webp', 'gif', 'avif', 'tiff'] as const)('that breaks off is refused: %s', async (format) => {
-    const whole = await sharp(await original('coffee.png'))
-      .toFormat(format)
-      .toBuffer()
-    for (const part of [0.1, 0.5, 0.9]) {
-      expect([part, await refused(odd.truncated(whole, part), `image/${format}`)]).toEqual([part, 'truncated'])
-    }
-  })
+  it.each(['jpeg', 'png', 'webp', 'gif', 'avif', 'heic', 'tiff'] as const)(
+    'that breaks off is refused: %s',
+    async (format) => {
+      const whole =
+        format === 'heic'
+          ? await heic('small')
+          : await sharp(await original('coffee.png'))
+              .toFormat(format)
+              .toBuffer()
+      for (const part of [0.1, 0.5, 0.9]) {
+        expect([part, await refused(odd.truncated(whole, part), `image/${format}`)]).toEqual([part, 'truncated'])
+      }
+    },
+  )
 
   it('that is damaged inside is refused', async () => {
     expect(await refused(await odd.corruptPng(), 'image/png')).toBe('undecodable')

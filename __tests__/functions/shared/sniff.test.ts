@@ -2,6 +2,7 @@ import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { sniffImageType, sniffLength } from '../../../functions/shared/sniff.ts'
 import { type ImageExtension, type ImageType, imageTypes } from '../../../platform.ts'
+import { heic } from '../../support/corpus/heic.ts'
 
 const canvas = () => sharp({ create: { width: 8, height: 8, channels: 4, background: '#a06020' } })
 const bytesOf = (text: string) => Buffer.from(text, 'latin1')
@@ -12,12 +13,13 @@ const encodings = {
   gif: 'gif',
   avif: 'avif',
   tiff: 'tiff',
-} as const satisfies Record<ImageExtension, string>
+} as const satisfies Record<Exclude<ImageExtension, 'heic'>, string>
 
 describe('sniffImageType', () => {
   for (const [type, extension] of Object.entries(imageTypes) as [ImageType, ImageExtension][]) {
     it(`recognises ${type} by its first ${sniffLength} bytes`, async () => {
-      const bytes = await canvas().toFormat(encodings[extension]).toBuffer()
+      const bytes =
+        extension === 'heic' ? await heic('phone') : await canvas().toFormat(encodings[extension]).toBuffer()
       expect(sniffImageType(bytes.subarray(0, sniffLength))).toBe(type)
     })
   }
@@ -28,6 +30,15 @@ describe('sniffImageType', () => {
     expect(sniffImageType(await canvas().webp({ lossless: true }).toBuffer())).toBe('image/webp')
     expect(sniffImageType(bytesOf('GIF87a\x01\0\x01\0\0\0\0,'))).toBe('image/gif')
     expect(sniffImageType(bytesOf('\0\0\0\x18ftypmsf1\0\0\0\0msf1avis'))).toBe('image/avif')
+  })
+
+  it.each(['heic', 'heix', 'hevc', 'mif1'])('recognises HEIC by the brand %s, first or later', (brand) => {
+    expect(sniffImageType(bytesOf(`\0\0\0\x14ftyp${brand}\0\0\0\0miaf`))).toBe('image/heic')
+    expect(sniffImageType(bytesOf(`\0\0\0\x18ftypmiaf\0\0\0\0miaf${brand}`))).toBe('image/heic')
+  })
+
+  it('takes a file for AVIF that shares the container and the general brand with HEIC', () => {
+    expect(sniffImageType(bytesOf('\0\0\0\x1cftypmif1\0\0\0\0mif1avifmiaf'))).toBe('image/avif')
   })
 
   it.each([
@@ -47,9 +58,8 @@ describe('sniffImageType', () => {
     ['only the start of a JPEG', '\xff\xd8\xff'],
     ['a WAV file in a RIFF container', 'RIFF\x24\0\0\0WAVEfmt '],
     ['WebP without a bitstream', 'RIFF\x24\0\0\0WEBP<svg'],
-    ['a HEIC photograph', '\0\0\0\x18ftypheic\0\0\0\0mif1heic'],
     ['an MP4 video', '\0\0\0\x18ftypisom\0\0\0\0isomavc1'],
-    ['an AVIF brand that straddles two brands', '\0\0\0\x18ftypmif1\0\0\0\0xxavifxx'],
+    ['an AVIF brand that straddles two brands', '\0\0\0\x18ftypisom\0\0\0\0xxavifxx'],
     ['an ftyp box of absurd size', '\xff\xff\xff\xfcftypavif\0\0\0\0mif1avif'],
     ['a Canon raw file', 'II*\0\x10\0\0\0CR\x02\0'],
     ['a JPEG 2000', '\0\0\0\x0cjP  \r\n\x87\n'],

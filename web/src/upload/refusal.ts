@@ -18,12 +18,14 @@ const typesByExtension: Record<string, string> = {
   tif: 'image/tiff',
   tiff: 'image/tiff',
   heic: 'image/heic',
-  heif: 'image/heif',
+  heif: 'image/heic',
 }
 
 /** The type to send a file as: its own, or what its name says where the browser does not know. */
 export function typeOf({ name, type }: Pick<Candidate, 'name' | 'type'>): string {
   if (type === 'image/jpg' || type === 'image/pjpeg') return 'image/jpeg'
+  // The general name of the container; the platform looks at what is in it.
+  if (type === 'image/heif') return 'image/heic'
   return type || (typesByExtension[name.split('.').at(-1)?.toLowerCase() ?? ''] ?? '')
 }
 
@@ -32,9 +34,7 @@ export const typeNames = (types: readonly string[]): string => formatList(types.
 /** Why a file is not taken, in words for its owner; undefined for one that is. */
 export function refusalOf(file: Candidate, { imageTypes, maxBytes }: Rules): string | undefined {
   const type = typeOf(file)
-  if (!imageTypes.includes(type)) {
-    return /^image\/hei[cf]/.test(type) ? text.refusal.heic : text.refusal.type(typeNames(imageTypes))
-  }
+  if (!imageTypes.includes(type)) return text.refusal.type(typeNames(imageTypes))
   if (file.size === 0) return text.refusal.empty
   if (file.size > maxBytes) return text.refusal.large(formatBytes(file.size), formatLimit(maxBytes))
   return undefined
