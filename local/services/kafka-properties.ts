@@ -40,6 +40,8 @@ export function serverProperties(node: KafkaNode, nodes: readonly KafkaNode[], s
     // A killed broker comes back within this, instead of after the default of 9 s.
     'broker.session.timeout.ms': 3_000,
     'broker.heartbeat.interval.ms': 500,
+    // 5 minutes by default. A look at a handful of partitions costs nothing, and what has expired goes the sooner.
+    'log.retention.check.interval.ms': 10_000,
     'num.network.threads': 2,
     'num.io.threads': 4,
     'background.threads': 4,
