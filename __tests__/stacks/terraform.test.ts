@@ -1,16 +1,21 @@
 /**
- * What Terraform itself says of the stacks. Reading needs no provider; `validate` does: a folder of providers (as
- * `terraform providers mirror` makes it) can be named in DARKROOM_TERRAFORM_PROVIDERS, and without one it is skipped.
+ * What Terraform itself says of the stacks. Reading needs no provider; `validate` and `plan` do: a folder of providers (as
+ * `terraform providers mirror` makes it) can be named in DARKROOM_TERRAFORM_PROVIDERS, or DARKROOM_TERRAFORM_REGISTRY=1 says
+ * that Terraform may ask its registry. Without either they are skipped.
  */
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { type Synthesized, synthesize, synthesizeDatabricks } from './synthesized.ts'
 
 const minute = 60_000
+const root = join(import.meta.dirname, '../..')
 const providers = process.env.DARKROOM_TERRAFORM_PROVIDERS
+const from = providers ? [`-plugin-dir=${providers}`] : []
+const obtainable = Boolean(providers) || process.env.DARKROOM_TERRAFORM_REGISTRY === '1'
+const why = 'no provider: set DARKROOM_TERRAFORM_PROVIDERS to a mirror, or DARKROOM_TERRAFORM_REGISTRY=1'
 const folder = mkdtempSync(join(tmpdir(), 'darkroom-terraform-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
@@ -56,11 +61,24 @@ describe('Terraform', () => {
   })
 
   it.for(stacks)('finds the stack $name valid', { timeout: 5 * minute }, (stack, { skip }) => {
-    skip(!present || !providers, 'no provider')
+    skip(!present || !obtainable, present ? why : 'no terraform')
     const target = write(stack)
-    const made = terraform(target, 'init', '-backend=false', '-input=false', `-plugin-dir=${providers}`)
+    const made = terraform(target, 'init', '-backend=false', '-input=false', ...from)
     expect(made.status, made.output).toBe(0)
     const { status, output } = terraform(target, 'validate')
     expect(status, output).toBe(0)
+  })
+  it('plans every stack of AWS against a stand-in, without an account', { timeout: 30 * minute }, ({ skip }) => {
+    skip(!present || !obtainable, present ? why : 'no terraform')
+    const plans = join(folder, 'plans')
+    const given = providers ? ['--providers', providers] : []
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      [join(root, 'scripts/plan.ts'), '--without-account', '--required', '--out', plans, ...given],
+      { encoding: 'utf8', env: { ...process.env, DARKROOM_ENV: 'dev' } },
+    )
+    expect(status, `${stdout}\n${stderr}`).toBe(0)
+    const planned = synthesize().stacks.map((name) => `darkroom-dev-${name}.json`)
+    expect(readdirSync(plans).toSorted()).toEqual(planned.toSorted())
   })
 })

@@ -7,7 +7,7 @@ import type { CloudConfig } from '../../environments.ts'
 import { resourceName } from '../../platform.ts'
 
 /** The services that the stacks use, for a stand-in of the AWS API that answers for all of them at one address. */
-const services = [
+export const services = [
   'apigateway',
   'budgets',
   'cloudfront',
