@@ -185,7 +185,7 @@ try {
     let cpu = 0
     let last = started
     const times: string[] = []
-    const parameters = { LAKE_ROOT: lakeRoots.mount, NOW: '' }
+    const parameters = { LAKE_ROOT: lakeRoots.mount, NOW: '', SAMPLE: '12' }
     await executeNotebooks({ notebooks, output, spark, parameters }, python, join(output, 'spark.log'), (event) => {
       // At each notebook's end, because what has ended is counted no more.
       if (event.event !== 'cell') cpu = cpuSecondsBelow() - cpuBefore

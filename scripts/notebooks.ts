@@ -19,6 +19,9 @@ import { SetupError } from './bootstrap/command.mjs'
 import { withLock } from './bootstrap/lock.mjs'
 import { createReport, type Report, type Step } from './bootstrap/progress.mjs'
 
+/** Pages on this machine are deleted with the first image that goes, so that they may show some. */
+const thumbnails = 12
+
 const help = `npm run notebooks -- [--only NAME]… [--now MOMENT] [--root PATH]
 npm run notebooks -- --open NAME
 
@@ -123,7 +126,7 @@ async function main(): Promise<number> {
   const scratch = join(config.home, 'build', 'spark')
   mkdirSync(scratch, { recursive: true })
   const spark = sparkSettings(config, { classpath, scratch })
-  const parameters = { LAKE_ROOT: options.root, NOW: now ?? '' }
+  const parameters = { LAKE_ROOT: options.root, NOW: now ?? '', SAMPLE: String(thumbnails) }
   if (opened) {
     const { python: jupyter } = await ensureVenv(config, report, jupyterRequirements)
     return openInJupyter(opened, { python, jupyter, folder: join(config.home, 'build', 'jupyter'), spark, parameters })

@@ -14,7 +14,7 @@ sys.path.append(os.path.abspath("../src"))
 import pandas as pd
 
 from darkroom import latency, plots, report
-from darkroom.lake import open_lake, read_images, read_records, stored_files, stored_images
+from darkroom.lake import open_lake, read_images, recorded_images, stored_files, stored_images
 
 lake = open_lake(spark, dbutils)
 images = read_images(lake)
@@ -29,10 +29,11 @@ print(f"Reading {lake.root} as of {lake.now:%Y-%m-%d %H:%M} UTC")
 
 # COMMAND ----------
 
-rollup = latency.by_hour(images).toPandas()
-rollup["hour"] = pd.to_datetime(rollup["hour"])
-overall = rollup[rollup["hour"].isna()]
-hours = rollup[rollup["hour"].notna()].sort_values("hour")
+# All counts of this notebook in one pass over the lake.
+health = latency.health(images).toPandas()
+health["hour"] = pd.to_datetime(health["hour"])
+overall = health[health["part"] == "all"]
+hours = health[health["part"] == "hour"].sort_values("hour")
 total = int(hours["images"].sum())
 processed, quarantined = int(hours["processed"].sum()), int(hours["quarantined"].sum())
 percentiles = {name: None for name in ("p50", "p95", "p99", "longest", "work_p50", "work_p95")}
@@ -68,7 +69,8 @@ if total:
 
 # COMMAND ----------
 
-reasons = latency.reasons(images).toPandas()
+reasons = health[health["part"] == "reason"].sort_values(["images", "reason_code"], ascending=[False, True])
+reasons = reasons[["reason_code", "images", "first", "last"]]
 if total:
     print(f"{quarantined} of {total} images are quarantined ({quarantined / total:.1%}).")
 if len(reasons):
@@ -86,7 +88,7 @@ else:
 
 # COMMAND ----------
 
-waiting = latency.unsettled(stored_images(lake), read_records(lake))
+waiting = latency.unsettled(stored_images(lake), recorded_images(lake))
 backlog = latency.backlog(latency.ages(stored_files(lake, waiting), lake.now)).toPandas().iloc[0]
 backlog_images = int(backlog["images"])
 if backlog_images:

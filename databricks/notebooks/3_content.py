@@ -26,6 +26,7 @@ print(f"Reading {lake.root} as of {lake.now:%Y-%m-%d %H:%M} UTC")
 
 # COMMAND ----------
 
+# All counts of this notebook in one pass over the lake.
 traits = content.traits(images).toPandas()
 processed = int(traits.loc[traits["trait"] == "shape", "images"].sum())
 
@@ -112,7 +113,7 @@ if processed:
 
 # COMMAND ----------
 
-duplicates = {name: int(value) for name, value in content.duplicates(images).toPandas().iloc[0].items()}
+duplicates = content.duplicates(traits)
 if duplicates["groups"]:
     displayHTML(
         report.headline(
@@ -131,19 +132,22 @@ else:
 
 # MAGIC %md
 # MAGIC ## A sample
-# MAGIC Twelve thumbnails, read from the lake with `binaryFile`. They are in this notebook's output and nowhere else: clear
-# MAGIC the output before you keep or share the notebook, because the lake forgets these images and a copy would not.
+# MAGIC Thumbnails, read from the lake with `binaryFile`: as many as the parameter `SAMPLE` says. Databricks saves what a
+# MAGIC notebook shows, and the purge does not reach there; so the parameter is 0 there unless you set it, and then you
+# MAGIC clear the output when you have looked. On one machine, the page is deleted with the first image that goes.
 
 # COMMAND ----------
 
-chosen = {lake.path(row.thumb): row for row in content.sample(images, 12).collect()}
+dbutils.widgets.text("SAMPLE", "0", "Thumbnails to show (0: none)")
+wanted = int(dbutils.widgets.get("SAMPLE") or 0)
+chosen = {lake.path(row.thumb): row for row in content.sample(lake, wanted)} if wanted else {}
 files = read_files(lake, list(chosen)).select("path", "content").collect()
 # Spark gives the path with its scheme in front.
 sample = [(bytes(file.content), row.content_type, row.caption) for path, row in chosen.items() for file in files if file.path.endswith(path)]
 if sample:
     displayHTML(report.contact_sheet(sample))
 else:
-    print("There is no thumbnail to show.")
+    print("There is no thumbnail to show." if wanted else "No thumbnail is shown: SAMPLE is 0.")
 
 # COMMAND ----------
 

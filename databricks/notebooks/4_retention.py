@@ -15,7 +15,7 @@ sys.path.append(os.path.abspath("../src"))
 import pandas as pd
 
 from darkroom import latency, plots, report, retention
-from darkroom.lake import open_lake, read_records, read_runs, stored_files, stored_images
+from darkroom.lake import open_lake, read_records, read_runs, recorded_images, stored_files, stored_images
 
 lake = open_lake(spark, dbutils)
 records = read_records(lake)
@@ -65,11 +65,11 @@ else:
 
 # COMMAND ----------
 
-stored = stored_images(lake)
-match = retention.reconcile(records, stored).first()
+stored, recorded = stored_images(lake), recorded_images(lake)
+match = retention.reconcile(recorded, stored).first()
 without_record = {"orphans": 0, "on_their_way": 0}
 if match["without_record"]:
-    waiting = stored_files(lake, latency.unsettled(stored, records))
+    waiting = stored_files(lake, latency.unsettled(stored, recorded))
     without_record = retention.without_record(latency.ages(waiting, lake.now)).first()
 displayHTML(
     report.headline(
@@ -107,7 +107,7 @@ else:
 
 dbutils.notebook.exit(
     report.summary(
-        match["next_expiry"],
+        due["next_expiry"].min() if len(due) else None,
         images=int(kept["images"].sum()),
         due_within_a_day=within_a_day,
         overdue=overdue,

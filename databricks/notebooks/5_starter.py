@@ -4,6 +4,9 @@
 # MAGIC A start for a notebook of your own: make a copy, keep the first cell, and go on from the examples. `images` has a row
 # MAGIC for each image that is kept; its columns are listed below and explained in `docs/analysts.md`.
 # MAGIC
+# MAGIC The functions in it come from `../src`, or from `/Workspace/Darkroom/src` where you copied only the notebook. There
+# MAGIC you may read them, as you may read all notebooks' code; to change them, copy `notebooks` and `src` together.
+# MAGIC
 # MAGIC Two habits keep the promise that an image is gone after seven days:
 # MAGIC - **Start from `read_images`**, which leaves out what has expired.
 # MAGIC - **Do not `cache`, and write no rows of single images anywhere.** A cached or copied row outlives its image. Aggregates
@@ -14,7 +17,9 @@
 import os
 import sys
 
-sys.path.append(os.path.abspath("../src"))
+# Beside the original that is ../src; a copy elsewhere in the workspace takes what was deployed with the original.
+places = [os.path.abspath("../src"), "/Workspace/Darkroom/src"]
+sys.path.append(next((place for place in places if os.path.isdir(place)), places[0]))
 
 from pyspark.sql import functions as F
 

@@ -49,6 +49,20 @@ def test_stored_images_are_found_without_their_records(lake):
     assert (file.id, file.length) == (record(1)["id"], 1)
 
 
+def test_recorded_images_are_found_by_their_names(lake):
+    lake.put(record(1), quarantined(2), record(3, received=NOW - timedelta(days=1)))
+    found = {(row.id[:8], row.date.isoformat()) for row in reading.recorded_images(lake).collect()}
+    assert found == {("00000001", "2026-11-23"), ("00000002", "2026-11-23"), ("00000003", "2026-11-22")}
+
+
+def test_some_images_are_read_without_the_others(lake):
+    lake.put(*(record(n) for n in range(1, 6)))
+    some, all_of_them = reading.read_some_images(lake, 2)
+    assert (len({row.id for row in some.collect()}), all_of_them) == (2, False)
+    every, all_of_them = reading.read_some_images(lake, 9)
+    assert ({row.date.isoformat() for row in every.collect()}, every.count(), all_of_them) == ({"2026-11-23"}, 5, True)
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

@@ -1,7 +1,12 @@
 """Content: cameras, capture times, orientation, colours, duplicates, and a sample to look at."""
 
-from pyspark.sql import DataFrame
+from __future__ import annotations
+
+import pandas as pd
+from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
+
+from darkroom.lake import Lake, read_some_images
 
 #: Hues around the colour circle: a name, and the degree at which it begins.
 HUES = [("red", 0), ("orange", 20), ("yellow", 45), ("green", 70), ("cyan", 160), ("blue", 200), ("purple", 260), ("pink", 310), ("red", 340)]
@@ -20,12 +25,15 @@ ORIENTATIONS = {
 
 
 def traits(images: DataFrame) -> DataFrame:
-    """How often each value of each trait occurs, in one pass over the lake.
+    """How often each value of each trait occurs, and how often the same file, in one pass over the lake.
 
     Returns:
         `trait`, `value`, `images`, `next_expiry`. The trait `status` is that of all images; all others are of processed
         ones (`camera`, `captured_month`, `captured_hour`, `orientation`, `shape`, `colour`, `colour_space`,
-        `position`, `frames`), and one that an image does not have counts as `unknown`.
+        `position`, `frames`), and one that an image does not have counts as `unknown`. The trait `file` is one row
+        without a value, for all images, and tells of those that are in the lake more than once; the same bytes from two
+        people count too. Its columns, null elsewhere: `groups`, `copies` (all of them), `extra` (beyond the first),
+        `bytes_wasted` by the extra originals, `most_copies` of one file.
     """
     values = {
         "camera": camera(),
@@ -38,17 +46,38 @@ def traits(images: DataFrame) -> DataFrame:
         "position": F.when(F.col("has_gps"), "carries a position").otherwise("none"),
         "frames": F.when(F.col("frames") > 1, "animated").otherwise("still"),
     }
-    pairs = [
-        F.struct(F.lit(trait).alias("trait"), F.coalesce(value, F.lit("unknown")).alias("value"))
-        for trait, value in values.items()
-    ]
+    pairs = [_pair(trait, F.coalesce(value, F.lit("unknown"))) for trait, value in values.items()]
     known = F.when(F.col("status") == "processed", F.array(*pairs)).otherwise(F.array())
-    everything = F.array(F.struct(F.lit("status").alias("trait"), F.col("status").alias("value")))
-    return (
-        images.select("expires_at", F.explode(F.concat(everything, known)).alias("pair"))
+    sha256 = F.col("original.sha256")
+    file = F.when(sha256.isNotNull(), F.array(_pair("file", sha256))).otherwise(F.array())
+    counted = (
+        images.select("expires_at", "bytes_original", F.explode(F.concat(F.array(_pair("status", F.col("status"))), known, file)).alias("pair"))
         .groupBy("pair.trait", "pair.value")
-        .agg(F.count("*").alias("images"), F.min("expires_at").alias("next_expiry"))
+        .agg(F.count("*").alias("images"), F.min("expires_at").alias("next_expiry"), F.max("bytes_original").alias("bytes"))
     )
+    # The checksums, of which there are as many as images, end here.
+    again = (F.col("trait") == "file") & (F.col("images") > 1)
+    extra = F.col("images") - 1
+    return counted.groupBy("trait", F.when(F.col("trait") != "file", F.col("value")).alias("value")).agg(
+        F.sum("images").alias("images"),
+        F.min("next_expiry").alias("next_expiry"),
+        F.sum(F.when(again, 1)).alias("groups"),
+        F.sum(F.when(again, F.col("images"))).alias("copies"),
+        F.sum(F.when(again, extra)).alias("extra"),
+        F.sum(F.when(again, extra * F.col("bytes"))).alias("bytes_wasted"),
+        F.max(F.when(again, F.col("images"))).alias("most_copies"),
+    )
+
+
+def duplicates(counted: pd.DataFrame) -> dict[str, int]:
+    """The row `file` of `traits` as numbers; 0 where nothing is there twice."""
+    rows = counted[counted["trait"] == "file"]
+    names = {"groups": "groups", "copies": "images", "extra": "extra", "bytes_wasted": "bytes_wasted", "most_copies": "most_copies"}
+    return {name: int(pd.to_numeric(rows[column]).sum()) for column, name in names.items()}
+
+
+def _pair(trait: str, value):
+    return F.struct(F.lit(trait).alias("trait"), value.alias("value"))
 
 
 def camera():
@@ -104,31 +133,23 @@ def _with(value, body):
     return F.get(F.transform(F.array(value), body), F.lit(0))
 
 
-def duplicates(images: DataFrame) -> DataFrame:
-    """Files that are in the lake more than once, in one row; the same bytes from two people count too.
-
-    Returns:
-        `groups`, `images` (all copies), `extra` (copies beyond the first), `bytes_wasted` by the extra originals, and
-        `most_copies` of one file.
-    """
-    known = images.where(F.col("original.sha256").isNotNull())
-    same = known.groupBy("original.sha256").agg(F.count("*").alias("copies"), F.max("bytes_original").alias("bytes"))
-    return same.where("copies > 1").agg(
-        F.count("*").alias("groups"),
-        F.coalesce(F.sum("copies"), F.lit(0)).alias("images"),
-        F.coalesce(F.sum(F.col("copies") - 1), F.lit(0)).alias("extra"),
-        F.coalesce(F.sum((F.col("copies") - 1) * F.col("bytes")), F.lit(0)).alias("bytes_wasted"),
-        F.coalesce(F.max("copies"), F.lit(0)).alias("most_copies"),
-    )
+def sample(lake: Lake, count: int) -> list[Row]:
+    """Some processed images, spread over all and the same ones each time: `thumb` (path), `content_type`, `caption`."""
+    most = 4 * count
+    while True:
+        images, all_of_them = read_some_images(lake, most)
+        found = shown(images).limit(count).collect()
+        if len(found) == count or all_of_them:
+            return found
+        most *= 4
 
 
-def sample(images: DataFrame, count: int) -> DataFrame:
-    """Some processed images, spread over all and the same ones each time: `thumb` (path), `expires_at`, `caption`."""
+def shown(images: DataFrame) -> DataFrame:
+    """What `sample` tells of each image that has a thumbnail."""
     thumb = F.get(F.filter("renditions", lambda rendition: rendition["name"] == "thumb"), F.lit(0))
     caption = F.concat_ws(" · ", camera(), F.format_string("%.1f MP", F.col("megapixels")), F.col("format"))
     return (
         images.where((F.col("status") == "processed") & thumb.isNotNull())
         .orderBy(F.xxhash64("id"))
-        .limit(count)
-        .select(thumb["path"].alias("thumb"), thumb["content_type"].alias("content_type"), "expires_at", caption.alias("caption"))
+        .select(thumb["path"].alias("thumb"), thumb["content_type"].alias("content_type"), caption.alias("caption"))
     )

@@ -15,14 +15,29 @@ def by_hour(images: DataFrame) -> DataFrame:
         occurred.
     """
     hours = images.withColumn("hour", F.date_trunc("hour", "received_at"))
-    return hours.rollup("hour").agg(
-        F.count("*").alias("images"),
-        _count_of("processed").alias("processed"),
-        _count_of("quarantined").alias("quarantined"),
-        *(F.percentile_approx("latency_ms", p / 100).alias(f"p{p}") for p in (50, 95, 99)),
-        F.max("latency_ms").alias("longest"),
-        *(F.percentile_approx("processing_ms", p / 100).alias(f"work_p{p}") for p in (50, 95)),
-        F.min("expires_at").alias("next_expiry"),
+    return hours.rollup("hour").agg(*_latencies())
+
+
+def health(images: DataFrame) -> DataFrame:
+    """What `by_hour` and `reasons` tell, together in one pass over the lake.
+
+    Returns:
+        `by_hour`'s columns, `reason_code`, `first`, `last`, and `part`: the row is of one `hour`, of one `reason`, or of
+        `all` images. Rows of a reason are of quarantined images only.
+    """
+    hours = images.withColumn("hour", F.date_trunc("hour", "received_at"))
+    sets = [[F.col("hour")], [F.col("reason_code")], []]
+    return (
+        hours.groupingSets(sets, "hour", "reason_code")
+        .agg(
+            F.grouping_id().alias("set"),
+            *_latencies(),
+            F.min("quarantined_at").alias("first"),
+            F.max("quarantined_at").alias("last"),
+        )
+        .withColumn("part", F.when(F.col("set") == 1, "hour").when(F.col("set") == 2, "reason").otherwise("all"))
+        .where((F.col("part") != "reason") | F.col("reason_code").isNotNull())
+        .drop("set")
     )
 
 
@@ -41,7 +56,12 @@ def reasons(images: DataFrame) -> DataFrame:
 
 
 def unsettled(stored: DataFrame, records: DataFrame) -> DataFrame:
-    """Images in the lake that have no record yet: `id`, `date`."""
+    """Images in the lake that have no record yet: `id`, `date`.
+
+    Args:
+        stored: as `lake.stored_images` has it.
+        records: `id`, as `lake.recorded_images` has it.
+    """
     return stored.join(records.select("id"), "id", "left_anti").select("id", "date")
 
 
@@ -73,6 +93,18 @@ def backlog(aged: DataFrame) -> DataFrame:
     """What waits to be processed, in one row: `images`, `longest_seconds`. Orphans do not wait, and are left out."""
     return aged.where(~F.col("orphan")).agg(
         F.count("*").alias("images"), F.max("waiting_seconds").alias("longest_seconds")
+    )
+
+
+def _latencies():
+    return (
+        F.count("*").alias("images"),
+        _count_of("processed").alias("processed"),
+        _count_of("quarantined").alias("quarantined"),
+        *(F.percentile_approx("latency_ms", p / 100).alias(f"p{p}") for p in (50, 95, 99)),
+        F.max("latency_ms").alias("longest"),
+        *(F.percentile_approx("processing_ms", p / 100).alias(f"work_p{p}") for p in (50, 95)),
+        F.min("expires_at").alias("next_expiry"),
     )
 
 

@@ -8,7 +8,8 @@ def due(records: DataFrame, now) -> DataFrame:
     """How many images and bytes expire in each hour; those that have expired already are in the row `overdue`.
 
     Returns:
-        `overdue`, `hour` (null where overdue), `images`, `bytes`, `most_overdue_seconds` (null where not overdue).
+        `overdue`, `hour` (null where overdue), `images`, `bytes`, `most_overdue_seconds` (null where not overdue),
+        `within_a_day`, `next_expiry` (the first moment at which one expires, or should have).
     """
     moment = F.lit(now).cast("timestamp")
     expired = F.col("expires_at") <= moment
@@ -21,27 +22,26 @@ def due(records: DataFrame, now) -> DataFrame:
         F.sum("bytes_original").alias("bytes"),
         F.max(F.when(expired, late)).alias("most_overdue_seconds"),
         F.count_if(~expired & (F.col("expires_at") <= moment + F.expr("INTERVAL 24 HOURS"))).alias("within_a_day"),
+        F.min("expires_at").alias("next_expiry"),
     )
 
 
 def reconcile(records: DataFrame, stored: DataFrame) -> DataFrame:
-    """Whether records and files match, in one row and one pass over the records.
+    """Whether records and files match, in one row.
 
     Args:
-        records: `id` and `expires_at`.
+        records: `id`, as `lake.recorded_images` has it.
         stored: `id`, as `lake.stored_images` has it.
 
     Returns:
-        `without_files` (records whose image is not in the lake), `without_record` (images that no record tells of),
-        `next_expiry` (the first moment at which a record expires).
+        `without_files` (records whose image is not in the lake), `without_record` (images that no record tells of).
     """
-    both = records.select("id", "expires_at", F.lit(True).alias("recorded")).join(
+    both = records.select("id", F.lit(True).alias("recorded")).join(
         stored.select("id", F.lit(True).alias("stored")), "id", "full_outer"
     )
     return both.agg(
         F.count_if(F.col("stored").isNull()).alias("without_files"),
         F.count_if(F.col("recorded").isNull()).alias("without_record"),
-        F.min("expires_at").alias("next_expiry"),
     )
 
 
