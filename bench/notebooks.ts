@@ -14,7 +14,7 @@ import type { ImageMetadata, ImageRow } from '../functions/shared/image.ts'
 import { expiryShard, metadataKey, newImageId, originalKey, renditionKey } from '../functions/shared/keys.ts'
 import { executeNotebooks, notebookNames, requirementsFile } from '../local/notebooks/execute.ts'
 import { ensureVenv } from '../local/setup/python.ts'
-import { ensureSparkJars, lakeRoots, sparkSettings } from '../local/spark/settings.ts'
+import { ensureSparkJars, localLakeRoots, sparkSettings } from '../local/spark/settings.ts'
 import { buckets, type ImageType, imageTypes, resourceName, retention } from '../platform.ts'
 import { createReport } from '../scripts/bootstrap/progress.mjs'
 
@@ -185,7 +185,7 @@ try {
     let cpu = 0
     let last = started
     const times: string[] = []
-    const parameters = { LAKE_ROOT: lakeRoots.mount, NOW: '', SAMPLE: '12' }
+    const parameters = { LAKE_ROOT: localLakeRoots.mount, NOW: '', SAMPLE: '12' }
     await executeNotebooks({ notebooks, output, spark, parameters }, python, join(output, 'spark.log'), (event) => {
       // At each notebook's end, because what has ended is counted no more.
       if (event.event !== 'cell') cpu = cpuSecondsBelow() - cpuBefore

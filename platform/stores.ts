@@ -88,9 +88,9 @@ export const layout = {
 /** The rendition that lists show. */
 export const thumbnailName = 'thumb'
 
-/** What analysts find in Databricks. The catalog is `darkroom_<environment>`. */
+/** What analysts find in Databricks. */
 export const analytics = {
-  /** The lake is `/mnt/<mount>`, or the volume `/Volumes/<catalog>/<schema>/<volume>`. */
+  /** Where notebooks find the lake: `lakeRoots`. */
   mount: 'images',
   schema: 'lake',
   volume: 'images',
@@ -105,3 +105,13 @@ export const analytics = {
   /** A cluster or warehouse that nobody uses ends after so many minutes. */
   idleMinutes: { cluster: 30, warehouse: 10 },
 } as const
+
+/** Catalogs of one metastore are seen by all environments of a region, so the name says whose it is. */
+export const analyticsCatalog = (environment: string): string => `darkroom_${environment}`
+
+/** The paths under which notebooks see the lake: the mount that was asked for, and the volume of Unity Catalog. */
+export const lakeRoots = (environment: string) =>
+  ({
+    mount: `/mnt/${analytics.mount}`,
+    volume: `/Volumes/${analyticsCatalog(environment)}/${analytics.schema}/${analytics.volume}`,
+  }) as const

@@ -14,7 +14,7 @@ import {
 import { abandonRun, beginRun, finishRun, galleryFolder } from '../local/notebooks/gallery.ts'
 import { jupyterRequirements, openInJupyter } from '../local/notebooks/jupyter.ts'
 import { ensureVenv } from '../local/setup/python.ts'
-import { ensureSparkJars, lakeRoots, sparkSettings } from '../local/spark/settings.ts'
+import { ensureSparkJars, localLakeRoots, sparkSettings } from '../local/spark/settings.ts'
 import { SetupError } from './bootstrap/command.mjs'
 import { withLock } from './bootstrap/lock.mjs'
 import { createReport, type Report, type Step } from './bootstrap/progress.mjs'
@@ -29,7 +29,7 @@ Runs the analysts' notebooks on Spark against the running local platform and wri
 
   --only NAME    this one; a part of its name is enough, and the option may be repeated
   --now MOMENT   report as of a moment, such as 2026-12-01T00:00:00Z; by default now
-  --root PATH    where the notebooks find the lake: ${Object.values(lakeRoots).join(' (default), or ')}
+  --root PATH    where the notebooks find the lake: ${Object.values(localLakeRoots).join(' (default), or ')}
   --open NAME    opens one in JupyterLab instead
   --help         this text
 
@@ -49,7 +49,7 @@ function readArguments(args: string[]) {
       options: {
         only: { type: 'string', multiple: true },
         now: { type: 'string', default: '' },
-        root: { type: 'string', default: lakeRoots.mount },
+        root: { type: 'string', default: localLakeRoots.mount },
         open: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },
@@ -76,6 +76,11 @@ function momentOf(text: string): string | undefined {
   const moment = new Date(text)
   if (!Number.isNaN(moment.getTime())) return moment.toISOString()
   throw new UsageError(`--now must be an ISO 8601 time such as 2026-12-01T00:00:00Z, and is "${text}"`)
+}
+
+function requireRoot(root: string) {
+  const roots: readonly string[] = Object.values(localLakeRoots)
+  if (!roots.includes(root)) throw new UsageError(`--root must be ${roots.join(' or ')}, and is "${root}"`)
 }
 
 async function requirePlatform(s3: string) {
@@ -119,6 +124,7 @@ async function main(): Promise<number> {
   const opened = options.open === undefined ? undefined : chosen(options.open)
   const notebooks = options.only?.map(chosen) ?? notebookNames()
   const now = momentOf(options.now)
+  requireRoot(options.root)
   await requirePlatform(config.urls.s3)
   const report = createReport()
   const { python } = await ensureVenv(config, report, requirementsFile)

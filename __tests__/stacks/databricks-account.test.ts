@@ -168,6 +168,7 @@ describe('a workspace that is already in place', () => {
     expect(made.stack('databricks-workspace').provider.databricks).toEqual([{ host }])
     for (const type of [
       'databricks_workspace_conf',
+      'databricks_workspace_setting_v2',
       'databricks_entitlements',
       'databricks_disable_legacy_dbfs_setting',
     ]) {

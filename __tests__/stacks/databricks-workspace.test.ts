@@ -170,6 +170,19 @@ describe.each(both)('a workspace that sees the lake as $access', ({ access, made
     expect(decrypting.Condition).toEqual({ StringEquals: { 'kms:ViaService': 's3.us-east-1.amazonaws.com' } })
   })
 
+  it('stores what notebooks show in our bucket, and lets nothing of it be downloaded', () => {
+    expect(made.one('databricks_workspace_conf').custom_config).toMatchObject({
+      storeInteractiveNotebookResultsInCustomerAccount: 'true',
+      enableResultsDownloading: 'false',
+      enableNotebookTableClipboard: 'false',
+      enableExportNotebook: 'false',
+      enableDbfsFileBrowser: 'false',
+    })
+    expect(made.one('databricks_workspace_setting_v2', { name: 'sql_results_download' }).boolean_val).toEqual({
+      value: false,
+    })
+  })
+
   it('is the only one to see what it has in Unity Catalog', () => {
     for (const type of ['databricks_storage_credential', 'databricks_external_location']) {
       for (const { isolation_mode: mode } of inWorkspace(type)) expect(mode).toBe('ISOLATION_MODE_ISOLATED')

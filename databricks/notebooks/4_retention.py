@@ -84,9 +84,11 @@ displayHTML(
 # COMMAND ----------
 
 # MAGIC %md
-# MAGIC ## Purge runs
+# MAGIC ## Purge runs and receipts
 # MAGIC Each run of the purge, and each erasure that a person asked for, leaves a record of counts that names no image.
-# MAGIC *Incomplete* runs left something to the next one.
+# MAGIC *Incomplete* runs left something to the next one. A *receipt* is the signed proof of what a run removed; the record
+# MAGIC says its number. The receipts themselves are not for notebooks: engineers check them (`docs/retention.md`). A run
+# MAGIC without one is incomplete, or an erasure whose receipt the next run writes.
 
 # COMMAND ----------
 
@@ -97,6 +99,19 @@ if len(by_day):
     pivot = pivot.reindex(columns=["purge", "erase"], fill_value=0).reset_index()
     pivot["date"] = pd.to_datetime(pivot["date"])
     kinds = {"purge": ("purged when their time had come", plots.BLUE), "erase": ("erased on request", plots.ORANGE)}
+    with_receipt, all_runs = int(by_day["with_receipt"].sum()), int(by_day["runs"].sum())
+    last = by_day["last_receipt"].max()
+    displayHTML(
+        report.headline(
+            {
+                "runs": f"{all_runs:,}",
+                "images removed": f"{by_day['images'].sum():,}",
+                "runs with a receipt": f"{with_receipt:,}",
+                "without": f"{all_runs - with_receipt:,}",
+                "number of the last receipt": "–" if pd.isna(last) else f"{int(last):,}",
+            }
+        )
+    )
     display(plots.bars_by_time(pivot, "date", kinds, "Images removed by day", "images a day", width_hours=24))
     display(by_day)
     display(retention.latest_runs(runs, 10))
@@ -115,5 +130,6 @@ dbutils.notebook.exit(
         on_their_way=without_record["on_their_way"],
         runs=int(by_day["runs"].sum()),
         images_purged=int(by_day["images"].sum()),
+        with_receipt=int(by_day["with_receipt"].sum()),
     )
 )

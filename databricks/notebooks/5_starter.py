@@ -2,13 +2,14 @@
 # MAGIC %md
 # MAGIC # Your own questions
 # MAGIC A start for a notebook of your own: make a copy, keep the first cell, and go on from the examples. `images` has a row
-# MAGIC for each image that is kept; its columns are listed below and explained in `docs/analysts.md`.
+# MAGIC for each image that is kept, of 2,000 at most, so that an answer comes at once while you try. Take `read_images(lake)`
+# MAGIC instead when the question stands: it reads them all. Columns are listed below and explained in `docs/analysts.md`.
 # MAGIC
 # MAGIC The functions in it come from `../src`, or from `/Workspace/Darkroom/src` where you copied only the notebook. There
 # MAGIC you may read them, as you may read all notebooks' code; to change them, copy `notebooks` and `src` together.
 # MAGIC
 # MAGIC Two habits keep the promise that an image is gone after seven days:
-# MAGIC - **Start from `read_images`**, which leaves out what has expired.
+# MAGIC - **Start from `read_images`** or `read_some_images`, which leave out what has expired.
 # MAGIC - **Do not `cache`, and write no rows of single images anywhere.** A cached or copied row outlives its image. Aggregates
 # MAGIC   such as counts and sums may be kept.
 
@@ -24,10 +25,11 @@ sys.path.append(next((place for place in places if os.path.isdir(place)), places
 from pyspark.sql import functions as F
 
 from darkroom import plots, report
-from darkroom.lake import open_lake, read_images
+from darkroom.lake import open_lake, read_some_images
 
 lake = open_lake(spark, dbutils)
-images = read_images(lake)
+images, all_of_them = read_some_images(lake, 2_000)
+print(f"Reading {lake.root} as of {lake.now:%Y-%m-%d %H:%M} UTC: {'all images' if all_of_them else '2,000 images by chance'}.")
 # A view is a name for the query and holds no data.
 images.createOrReplaceTempView("images")
 images.printSchema()

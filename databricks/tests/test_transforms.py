@@ -169,16 +169,19 @@ def test_records_and_files_are_matched_both_ways(spark, images):
 
 
 def test_runs_add_up_by_day(spark):
-    run = lambda day, kind, images, complete: {  # noqa: E731
+    run = lambda day, kind, images, complete, receipt=None: {  # noqa: E731
         "id": "r", "date": day, "kind": kind, "started_at": None, "images": images, "versions": images * 6, "orphan_objects": 1,
-        "orphan_rows": 2, "failed": 0, "complete": complete, "duration_ms": images,
+        "orphan_rows": 2, "failed": 0, "complete": complete, "duration_ms": images, "cut_off": None,
+        "receipt": receipt and {"number": receipt, "sha256": "0"},
     }  # fmt: skip
     schema = (
-        "id string, date string, kind string, started_at timestamp, images bigint, versions bigint, orphan_objects bigint,"
-        "orphan_rows bigint, failed bigint, complete boolean, duration_ms bigint"
+        "id string, date string, kind string, started_at timestamp, cut_off timestamp, images bigint, versions bigint, orphan_objects bigint,"
+        "orphan_rows bigint, failed bigint, complete boolean, duration_ms bigint, receipt struct<number: bigint, sha256: string>"
     )
-    runs = spark.createDataFrame([run("d1", "purge", 3, True), run("d1", "purge", 4, False), run("d2", "erase", 1, True)], schema)
+    made = [run("d1", "purge", 3, True, 7), run("d1", "purge", 4, False), run("d2", "erase", 1, True, 8)]
+    runs = spark.createDataFrame(made, schema)
     assert [tuple(row) for row in retention.runs_by_day(runs).collect()] == [
-        ("d1", "purge", 2, 7, 42, 6, 0, 1, 4),
-        ("d2", "erase", 1, 1, 6, 3, 0, 0, 1),
+        ("d1", "purge", 2, 7, 42, 6, 0, 1, 1, 7, 4),
+        ("d2", "erase", 1, 1, 6, 3, 0, 0, 1, 8, 1),
     ]
+    assert {row.receipt for row in retention.latest_runs(runs, 10).collect()} == {7, 8, None}

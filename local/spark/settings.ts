@@ -1,17 +1,14 @@
 /** Spark on this machine: which jars it needs beside its own, and how it sees the lake under Databricks' paths. */
 import { join } from 'node:path'
 import type { LocalConfig } from '../../config.ts'
-import { analytics, buckets, resourceName } from '../../platform.ts'
+import { buckets, lakeRoots, resourceName } from '../../platform.ts'
 import type { Report } from '../../scripts/bootstrap/progress.mjs'
 import { cachedFolder } from '../setup/cached.ts'
 import { ensureSystem } from '../setup/system.ts'
 import { jars } from '../setup/tools.ts'
 
-/** Where the lake is on Databricks: the mount that the seed asks for, and the Unity Catalog volume. Both work here. */
-export const lakeRoots = {
-  mount: `/mnt/${analytics.mount}`,
-  volume: `/Volumes/darkroom_local/${analytics.schema}/${analytics.volume}`,
-} as const
+/** Where notebooks find the lake here: under both paths that Databricks has for it. */
+export const localLakeRoots = lakeRoots('local')
 
 /**
  * Hadoop's S3 client in the cache.
@@ -33,7 +30,9 @@ export function sparkSettings(
   { classpath, scratch }: { classpath: string; scratch: string },
 ): Record<string, string> {
   const lake = `s3a://${resourceName(config.environment, buckets.lake.name)}/`
-  const mounts = Object.values(lakeRoots).map((root) => [`fs.viewfs.mounttable.default.link.${root}`, lake] as const)
+  const mounts = Object.values(lakeRoots(config.environment)).map(
+    (root) => [`fs.viewfs.mounttable.default.link.${root}`, lake] as const,
+  )
   const hadoop = {
     'fs.defaultFS': 'dbfs:///',
     'fs.dbfs.impl': 'org.apache.hadoop.fs.viewfs.ViewFileSystemOverloadScheme',

@@ -45,6 +45,14 @@ const endsWithImages = (term: unknown): boolean => {
   return hours * 3_600_000 <= retention.images
 }
 
+/** Settings by which rows and pictures leave a workspace. */
+const waysOut = [
+  'enableResultsDownloading',
+  'enableNotebookTableClipboard',
+  'enableExportNotebook',
+  'enableDbfsFileBrowser',
+] as const
+
 const ownPlaces = ['path', 'parent_path', 'root_path']
 
 export const databricksRules: readonly Rule[] = [
@@ -310,11 +318,37 @@ export const databricksRules: readonly Rule[] = [
     severity: 'medium',
     why: 'A downloaded result outlives every purge.',
     source: docs('Manage workspace settings: results downloading, DBFS file browser'),
-    fix: 'Set enableResultsDownloading and enableDbfsFileBrowser to "false"',
+    fix: `Set ${waysOut.join(', ')} to "false": what is not said is on`,
     applies: ['databricks_workspace_conf'],
     check: ({ args }) =>
-      ['enableResultsDownloading', 'enableDbfsFileBrowser', 'enableExportNotebook']
-        .filter((name) => String(block(args.custom_config)[name]) === 'true')
-        .map((name) => `sets ${name}`),
+      waysOut
+        .filter((name) => String(block(args.custom_config)[name]) !== 'false')
+        .map((name) => `does not switch ${name} off`),
+  },
+  {
+    id: 'databricks/results-are-ours',
+    title: 'What notebooks show is stored with us',
+    severity: 'medium',
+    why: 'Small results lie in Databricks’ control plane otherwise, under no bucket and no key of ours.',
+    source: docs('Configure notebook result storage location'),
+    fix: 'Set storeInteractiveNotebookResultsInCustomerAccount to "true"',
+    applies: ['databricks_workspace_conf'],
+    check: ({ args }) =>
+      String(block(args.custom_config).storeInteractiveNotebookResultsInCustomerAccount) !== 'true' &&
+      'leaves results of notebooks with Databricks',
+  },
+  {
+    id: 'databricks/sql-results-stay',
+    title: 'Results of SQL are not downloaded',
+    severity: 'medium',
+    why: 'A downloaded result outlives every purge, and the default allows it.',
+    source: 'Databricks settings API, sql_results_download',
+    fix: 'Set databricks_workspace_setting_v2 "sql_results_download" to false beside databricks_workspace_conf',
+    applies: ['databricks_workspace_conf'],
+    check: (_, all) =>
+      !all
+        .all('databricks_workspace_setting_v2')
+        .some(({ args }) => args.name === 'sql_results_download' && block(args.boolean_val).value === false) &&
+      'lets people download what SQL shows',
   },
 ]

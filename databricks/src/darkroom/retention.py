@@ -64,6 +64,8 @@ def runs_by_day(runs: DataFrame) -> DataFrame:
             (F.coalesce(F.sum("orphan_objects"), F.lit(0)) + F.coalesce(F.sum("orphan_rows"), F.lit(0))).alias("orphans"),
             F.sum("failed").alias("failed"),
             F.count_if(~F.col("complete")).alias("incomplete"),
+            F.count("receipt.number").alias("with_receipt"),
+            F.max("receipt.number").alias("last_receipt"),
             F.max("duration_ms").alias("longest_ms"),
         )
         .orderBy("date", "kind")
@@ -75,5 +77,5 @@ def latest_runs(runs: DataFrame, count: int) -> DataFrame:
     return (
         runs.orderBy(F.desc("started_at"))
         .limit(count)
-        .select("started_at", "kind", "cut_off", "images", "versions", "orphan_objects", "orphan_rows", "failed", "complete")
+        .select("started_at", "kind", "cut_off", "images", "versions", "orphan_objects", "orphan_rows", "failed", "complete", F.col("receipt.number").alias("receipt"))
     )

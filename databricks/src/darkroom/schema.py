@@ -84,4 +84,5 @@ RUNS = _struct(
     complete=_flag,
     duration_ms=_long,
     code_version=_text,
+    receipt=_struct(number=_long, sha256=_text),
 )

@@ -5,7 +5,7 @@ import { Grants } from '@cdktf/provider-databricks/lib/grants/index.js'
 import { Schema } from '@cdktf/provider-databricks/lib/schema/index.js'
 import type { ITerraformDependable } from 'cdktf'
 import { Construct } from 'constructs'
-import { analytics, databricksBuckets } from '../../../platform.ts'
+import { analytics, analyticsCatalog, databricksBuckets } from '../../../platform.ts'
 import type { LakeStack } from '../../lake.ts'
 import { EncryptionKey } from '../key.ts'
 import { databricksLifecycle } from '../lifecycles.ts'
@@ -13,9 +13,6 @@ import type { PlatformStack } from '../platform-stack.ts'
 import { policyDocument, type Statement } from '../policy.ts'
 import { PrivateBucket } from '../private-bucket.ts'
 import { UnityStorage } from './unity-storage.ts'
-
-/** Catalogs of one metastore are seen by all environments of a region, so the name says whose it is. */
-export const catalogName = ({ config }: PlatformStack): string => `darkroom_${config.environment}`
 
 export type AnalyticsCatalogProps = {
   readonly lake: LakeStack
@@ -54,7 +51,7 @@ export class AnalyticsCatalog extends Construct {
       after,
     })
     const catalog = new Catalog(this, 'catalog', {
-      name: catalogName(stack),
+      name: analyticsCatalog(stack.config.environment),
       comment: 'Darkroom, for its analysts',
       storageRoot: storage.url,
       // Other workspaces of the metastore do not see it.

@@ -4,18 +4,17 @@ import { Schema } from '@cdktf/provider-databricks/lib/schema/index.js'
 import { Volume } from '@cdktf/provider-databricks/lib/volume/index.js'
 import type { ITerraformDependable } from 'cdktf'
 import { Construct } from 'constructs'
-import { analytics } from '../../../platform.ts'
+import { analytics, lakeRoots } from '../../../platform.ts'
 import type { LakeStack } from '../../lake.ts'
 import type { PlatformStack } from '../platform-stack.ts'
 import type { AnalyticsCatalog } from './analytics-catalog.ts'
-import { catalogName } from './analytics-catalog.ts'
 import type { LakeOnCluster } from './lake-access.ts'
 import { letReadTheLake } from './lake-reader.ts'
 import { UnityStorage } from './unity-storage.ts'
 
 /** What clusters need to know; it does not depend on the volume being there. */
 export const lakeVolume = (stack: PlatformStack): LakeOnCluster => ({
-  root: `/Volumes/${catalogName(stack)}/${analytics.schema}/${analytics.volume}`,
+  root: lakeRoots(stack.config.environment).volume,
   dataSecurityMode: 'USER_ISOLATION',
 })
 

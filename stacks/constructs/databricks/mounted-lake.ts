@@ -8,7 +8,7 @@ import { IamRolePolicy } from '@cdktf/provider-aws/lib/iam-role-policy/index.js'
 import { InstanceProfile } from '@cdktf/provider-databricks/lib/instance-profile/index.js'
 import { Mount } from '@cdktf/provider-databricks/lib/mount/index.js'
 import { Construct } from 'constructs'
-import { analytics } from '../../../platform.ts'
+import { analytics, lakeRoots } from '../../../platform.ts'
 import type { LakeStack } from '../../lake.ts'
 import type { PlatformStack } from '../platform-stack.ts'
 import { policyDocument, trustOf } from '../policy.ts'
@@ -23,13 +23,14 @@ export type MountedLakeProps = {
 }
 
 export class MountedLake extends Construct implements LakeOnCluster {
-  readonly root = `/mnt/${analytics.mount}`
+  readonly root: string
   readonly dataSecurityMode = 'NONE'
   readonly instanceProfileArn: string
   readonly #bucket: string
 
   constructor(stack: PlatformStack, id: string, { lake, crossAccountRole }: MountedLakeProps) {
     super(stack, id)
+    this.root = lakeRoots(stack.config.environment).mount
     this.#bucket = lake.bucket.bucket
     const role = new IamRole(this, 'role', {
       name: stack.named('lake-reader'),

@@ -4,6 +4,7 @@ import { DisableLegacyAccessSetting } from '@cdktf/provider-databricks/lib/disab
 import { DisableLegacyDbfsSetting } from '@cdktf/provider-databricks/lib/disable-legacy-dbfs-setting/index.js'
 import { Entitlements } from '@cdktf/provider-databricks/lib/entitlements/index.js'
 import { WorkspaceConf } from '@cdktf/provider-databricks/lib/workspace-conf/index.js'
+import { WorkspaceSettingV2 } from '@cdktf/provider-databricks/lib/workspace-setting-v2/index.js'
 import { Construct } from 'constructs'
 import type { LakeAccess } from '../../../environments.ts'
 import type { PlatformStack } from '../platform-stack.ts'
@@ -16,7 +17,7 @@ export class WorkspaceSettings extends Construct {
     const mounts = lakeAccess === 'mount'
     new WorkspaceConf(this, 'conf', {
       customConfig: {
-        // Ways by which rows and pictures leave for places that the purge does not know.
+        // Ways by which rows and pictures leave for places that the purge does not know. Values are text.
         enableResultsDownloading: 'false',
         enableNotebookTableClipboard: 'false',
         enableExportNotebook: 'false',
@@ -29,6 +30,8 @@ export class WorkspaceSettings extends Construct {
         enforceUserIsolation: String(!mounts),
       },
     })
+    // What SQL shows of a volume's files, and a dashboard of the reports, is for the screen.
+    new WorkspaceSettingV2(this, 'no-sql-downloads', { name: 'sql_results_download', booleanVal: { value: false } })
     if (!mounts) {
       new DisableLegacyDbfsSetting(this, 'no-dbfs', { disableLegacyDbfs: { value: true } })
       new DisableLegacyAccessSetting(this, 'no-hive-metastore', { disableLegacyAccess: { value: true } })
