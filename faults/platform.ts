@@ -1,8 +1,8 @@
 /** A platform to break: `npm start`'s own entry with a home and ports of its own, proxies between its parts, and preloads. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, openSync } from 'node:fs'
-import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { closeSync, openSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -26,7 +26,7 @@ export type FaultPlatform = {
   readonly proxies: Readonly<Record<Link, LinkProxy>>
   /** The gateway as clients reach it, through its proxy. */
   readonly url: string
-  setRules(rules: readonly Rule[]): Promise<void>
+  setRules(rules: readonly Rule[]): void
   /** Of a part, or of a function's process (`function-upload-1`); undefined while there is none. */
   pidOf(name: string): Promise<number | undefined>
   /** Calls a scheduled function as of a moment, epoch milliseconds. @throws where it failed or did not answer */
@@ -76,11 +76,11 @@ export async function startPlatform({ bundles, patches, home: given }: PlatformO
     token: '',
     proxies,
     url: `http://127.0.0.1:${proxies.gateway.port}`,
-    async setRules(rules) {
+    setRules(rules) {
       // A reader sees the old rules or the new ones, never half of them.
       const draft = `${rulesFile(folder)}.draft`
-      await writeFile(draft, JSON.stringify(rules))
-      await rename(draft, rulesFile(folder))
+      writeFileSync(draft, JSON.stringify(rules))
+      renameSync(draft, rulesFile(folder))
     },
     async pidOf(name) {
       const text = await readFile(join(home, 'pids', `${name}.pid`), 'utf8').catch(() => '')

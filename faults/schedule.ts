@@ -59,21 +59,21 @@ export function drawSchedule(seed: number, kills: number): Schedule {
   const random = seeded(seed)
   const counts = distribute(kills)
   return {
-    stores: laneOf(random, counts.stores, () => partFault(random, ['s3', 'dynamodb', 'kafka', 's3']), [1_500, 4_000]),
+    stores: laneOf(random, counts.stores, () => partFault(random, ['s3', 'dynamodb', 'kafka', 's3']), [4_000, 9_000]),
     platform: laneOf(
       random,
       counts.platform,
       () => partFault(random, ['gateway', 'triggers', 'schedule']),
-      [800, 3_000],
+      [2_500, 6_000],
     ),
     producers: laneOf(
       random,
       counts.producers,
       () => workerFault(random, ['upload', 'upload', 'images']),
-      [200, 1_200],
+      [500, 2_000],
     ),
-    processor: laneOf(random, counts.processor, () => workerFault(random, ['process']), [200, 1_500]),
-    sweeps: laneOf(random, counts.sweeps, () => workerFault(random, ['republish', 'purge']), [200, 1_500]),
+    processor: laneOf(random, counts.processor, () => workerFault(random, ['process']), [500, 2_500]),
+    sweeps: laneOf(random, counts.sweeps, () => workerFault(random, ['republish', 'purge']), [500, 2_500]),
     network: Array.from({ length: Math.ceil(kills * 0.15) }, () => ({
       fault: networkFault(random),
       pauseMs: random.integer(1_000, 5_000),

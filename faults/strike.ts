@@ -98,10 +98,10 @@ export function createStriker(platform: FaultPlatform): Striker {
     const action = ({ 'kill-at': 'kill', 'stop-at': 'stop', 'cut-at': 'cut' } as const)[fault.kind]
     const id = `rule-${number++}`
     const claimed = () => existsSync(claimFile(platform.folder, id))
-    await arm({ id, function: worker, call: '', skip, when, action })
+    arm({ id, function: worker, call: '', skip, when, action })
     provoke(worker)
     const reached = await until(claimed, reachedWithinMs)
-    await disarm(id)
+    disarm(id)
     // It may have struck at the last moment.
     if (!reached && !claimed()) return strikeAnywhere(fault)
     const { call, pid } = JSON.parse(readFileSync(claimFile(platform.folder, id), 'utf8')) as Claim
@@ -126,13 +126,13 @@ export function createStriker(platform: FaultPlatform): Striker {
     done('kill-worker', worker)
   }
 
-  async function arm(rule: Rule): Promise<void> {
+  function arm(rule: Rule): void {
     rules.set(rule.id, rule)
-    await platform.setRules([...rules.values()])
+    platform.setRules([...rules.values()])
   }
-  async function disarm(id: string): Promise<void> {
+  function disarm(id: string): void {
     rules.delete(id)
-    await platform.setRules([...rules.values()])
+    platform.setRules([...rules.values()])
   }
 
   async function again(kind: 'duplicates' | 'reorder', count: number): Promise<void> {
@@ -181,7 +181,7 @@ export function createStriker(platform: FaultPlatform): Striker {
       }
     },
     async heal() {
-      await platform.setRules([])
+      platform.setRules([])
       for (const pid of [...stopped]) signal(pid, 'SIGCONT')
       for (const proxy of Object.values(platform.proxies)) proxy.set({ kind: 'open' })
     },

@@ -17,7 +17,10 @@ export async function checkObjects(uploads: readonly Upload[], seen: Observation
   const sent = new Map(uploads.flatMap(({ acknowledged, sha256 }) => [...acknowledged].map((id) => [id, sha256])))
   const direct = new Set(uploads.filter(({ way }) => way === 'direct').flatMap(({ acknowledged }) => [...acknowledged]))
   const opened = new Map<string, Promise<string>>()
-  const settled = [...seen.rows.values()].filter(({ status }) => status === 'processed' || status === 'quarantined')
+  // A row without a key is none that this platform writes; the accounts have it.
+  const settled = [...seen.rows.values()].filter(
+    ({ key, status }) => key && (status === 'processed' || status === 'quarantined'),
+  )
   const found = await pMap(
     settled,
     async (row) => {

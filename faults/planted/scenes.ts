@@ -35,7 +35,7 @@ export const striking =
   (at: At, times: number, meanwhile?: (scene: Scene) => Promise<void>) => async (scene: Scene) => {
     const { platform, striker } = scene
     const rules = Array.from({ length: times }, (_, n): Rule => ({ ...at, id: `planted-${n}`, skip: 0 }))
-    await platform.setRules(rules)
+    platform.setRules(rules)
     await until(
       () => rules.every(({ id }) => existsSync(claimFile(platform.folder, id))),
       `${times} calls ${at.call} of ${at.function}`,

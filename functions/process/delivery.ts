@@ -13,7 +13,7 @@ import { decodeBase64, type MskRecord } from './msk-event.ts'
 import type { DeliveryParts, Outcome } from './parts.ts'
 import type { ProcessedImage } from './process-image.ts'
 import { type NamedImage, quarantine } from './quarantine.ts'
-import { isGone, settle, writeMetadata } from './settle.ts'
+import { isGone, mendMetadata, settle, writeMetadata } from './settle.ts'
 
 /**
  * Settles one record.
@@ -48,7 +48,11 @@ export async function deliver(record: MskRecord, parts: DeliveryParts): Promise<
 
 /** The ledger did not hand the image over: it is done, or gone, or was never completed. */
 async function refused(row: ImageRow | undefined, address: ImageAddress, parts: DeliveryParts): Promise<Outcome> {
-  if (!isGone(row)) return { outcome: 'unchanged' }
+  if (row && !isGone(row)) {
+    if (row.status === 'uploading') return { outcome: 'unchanged' }
+    const end = await mendMetadata(row, address, parts)
+    return { outcome: end === 'gone' ? 'dropped' : 'unchanged' }
+  }
   // An earlier delivery may have written renditions and crashed before it saw that the image had been erased.
   await emptyPrefix(parts.lake, address)
   return { outcome: 'dropped' }

@@ -16,6 +16,24 @@ export const writeMetadata = (lake: DeliveryParts['lake'], row: ImageRow): Promi
   lake.put(metadataKey(row), JSON.stringify(metadataRecord(row)), 'application/json')
 
 /**
+ * Of two deliveries that end an image in different ways, the one that loses may crash between its file and the ledger's
+ * refusal, and leave a file that contradicts the row. Its record then comes again, and this puts the file right.
+ * @returns as `settle`, for a row that another delivery has settled
+ */
+export async function mendMetadata(
+  row: ImageRow,
+  address: ImageAddress,
+  parts: Pick<DeliveryParts, 'lake' | 'ledger'>,
+): Promise<'overtaken' | 'gone'> {
+  const found = await parts.lake.get(metadataKey(row))
+  if (found && Buffer.from(found).toString() === JSON.stringify(metadataRecord(row))) return 'overtaken'
+  await writeMetadata(parts.lake, row)
+  if (!isGone(await parts.ledger.get(row.id))) return 'overtaken'
+  await emptyPrefix(parts.lake, address)
+  return 'gone'
+}
+
+/**
  * @param transition what the ledger answered to the status that was wanted
  * @returns `settled` where the status holds, `overtaken` where another delivery had settled the image in another way,
  *   `gone` where the image has been erased; then nothing of it is in the lake any more
@@ -34,8 +52,5 @@ export async function settle(
   }
   if (row.status === wanted) return 'overtaken'
   // The file that was written for the other ending must not contradict the row.
-  await writeMetadata(parts.lake, row)
-  if (!isGone(await parts.ledger.get(row.id))) return 'overtaken'
-  await emptyPrefix(parts.lake, address)
-  return 'gone'
+  return mendMetadata(row, address, parts)
 }

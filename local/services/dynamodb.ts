@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb'
 import type { LocalConfig } from '../../config.ts'
 import type { Service } from '../supervisor/service.ts'
+import { answersAtAll } from './answers.ts'
 
 /** Java takes a source file in the place of a main class. */
 const launcher = join(import.meta.dirname, 'DynamodbOnLoopback.java')
@@ -26,6 +27,7 @@ export function dynamodbService(config: LocalConfig, tool: { readonly folder: st
       const args = ['-port', String(config.ports.dynamodb), '-dbPath', folder, '-sharedDb', '-disableTelemetry']
       return { file: 'java', args: [...java, ...libraries, launcher, ...args], cwd: folder }
     },
+    alive: () => answersAtAll({ url: config.urls.dynamodb }),
     async probe() {
       await client.send(new ListTablesCommand({ Limit: 1 }), { requestTimeout: 2_000 })
     },

@@ -90,6 +90,7 @@ export function kafkaService(
       return { file: 'java', args: [...java, 'kafka.Kafka', files.server], cwd: folder }
     },
     probe: () => describeCluster(`127.0.0.1:${node.port}`),
+    alive: () => answers(`127.0.0.1:${node.port}`),
   }
 }
 
@@ -139,11 +140,25 @@ async function sharedClusterId(home: string): Promise<string> {
 /** 16 random bytes in URL-safe base64, as `kafka-storage random-uuid` prints them. */
 const clusterId = () => Buffer.from(randomUUID().replaceAll('-', ''), 'hex').toString('base64url').replace(/^-/, 'A')
 
+const probeOf = (broker: string, timeoutMs: number) => {
+  const retry = { retries: 0 }
+  const client = { clientId: 'darkroom-probe', connectionTimeout: timeoutMs, requestTimeout: 2 * timeoutMs, retry }
+  return new Kafka({ ...client, brokers: [broker], logLevel: logLevel.NOTHING }).admin({ retry })
+}
+
+/** Throws where the broker does not tell which requests it takes; without a controller it still does. */
+async function answers(broker: string): Promise<void> {
+  const admin = probeOf(broker, 5_000)
+  try {
+    await admin.connect()
+  } finally {
+    await admin.disconnect().catch(() => {})
+  }
+}
+
 /** Throws until the controller is active and the broker has registered: only then can topics be made. */
 async function describeCluster(broker: string): Promise<void> {
-  const retry = { retries: 0 }
-  const client = { clientId: 'darkroom-probe', connectionTimeout: 1_000, requestTimeout: 2_000, retry }
-  const admin = new Kafka({ ...client, brokers: [broker], logLevel: logLevel.NOTHING }).admin({ retry })
+  const admin = probeOf(broker, 1_000)
   try {
     await admin.connect()
     const { brokers, controller } = await admin.describeCluster()

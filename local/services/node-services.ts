@@ -5,6 +5,8 @@
 import { join } from 'node:path'
 import { environmentWith, type LocalConfig } from '../../config.ts'
 import type { Service } from '../supervisor/service.ts'
+import { controlSocket } from '../triggers/socket.ts'
+import { answersAtAll } from './answers.ts'
 
 const local = join(import.meta.dirname, '..')
 const identityMain = join(local, 'identity', 'main.ts')
@@ -17,6 +19,7 @@ export const identityService = (config: LocalConfig): Service => ({
   ...nodeService('identity', identityMain, config),
   ports: ['identity'],
   probe: () => answersOk(`${config.urls.identity}/.well-known/openid-configuration`),
+  alive: () => answersAtAll({ url: `${config.urls.identity}/.well-known/openid-configuration` }),
 })
 
 /** Answers 200 only when what an upload needs answers too; stands in for Amazon API Gateway. */
@@ -24,6 +27,8 @@ export const gatewayService = (config: LocalConfig): Service => ({
   ...nodeService('gateway', gatewayMain, config),
   ports: ['gateway'],
   probe: () => answersOk(`${config.urls.gateway}/healthz`),
+  // Something that needs nobody else: what hangs behind the gateway is no fault of the gateway's.
+  alive: () => answersAtAll({ url: `${config.urls.gateway}/config.json` }),
 })
 
 /** Feeds the processor from the topic; stands in for Lambda's event source mapping. */
@@ -31,10 +36,14 @@ export const triggersService = (config: LocalConfig): Service => ({
   ...nodeService('triggers', triggersMain, config),
   // What was changed about the triggers from the console; `--reset` forgets it.
   dataFolders: [join(config.home, 'data', 'triggers')],
+  alive: () => answersAtAll({ socketPath: controlSocket(config.home, 'triggers') }),
 })
 
 /** Calls the sweep and the purge by the clock; stands in for EventBridge. */
-export const scheduleService = (config: LocalConfig): Service => nodeService('schedule', scheduleMain, config)
+export const scheduleService = (config: LocalConfig): Service => ({
+  ...nodeService('schedule', scheduleMain, config),
+  alive: () => answersAtAll({ socketPath: controlSocket(config.home, 'schedule') }),
+})
 
 function nodeService(name: string, file: string, { home, brokers }: LocalConfig): Service {
   return {

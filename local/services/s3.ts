@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { ListBucketsCommand, S3Client } from '@aws-sdk/client-s3'
 import type { LocalConfig } from '../../config.ts'
 import type { Service } from '../supervisor/service.ts'
+import { answersAtAll } from './answers.ts'
 
 /** Where objects lie as files, `<bucket>/<key>`; older versions are kept apart. */
 export const s3Folders = (home: string) => ({
@@ -31,6 +32,7 @@ export function s3Service(config: LocalConfig, tool: { readonly binary: string }
       const { accessKeyId, secretAccessKey } = config.s3Credentials
       return { file: tool.binary, args, env: { ROOT_ACCESS_KEY: accessKeyId, ROOT_SECRET_KEY: secretAccessKey } }
     },
+    alive: () => answersAtAll({ url: config.urls.s3 }),
     async probe() {
       await client.send(new ListBucketsCommand({}), { requestTimeout: 2_000 })
     },

@@ -1,9 +1,10 @@
 /** Keeps one service up: whenever its process ends, it is started again, for as long as it takes. */
 import { setTimeout as pause } from 'node:timers/promises'
 import { createBackoff } from './backoff.ts'
-import type { Child } from './child.ts'
+import type { Child, Exit } from './child.ts'
 import { ServiceStartError } from './errors.ts'
 import { beginLife, describeExit } from './life.ts'
+import { isHung, type LivenessLimits, patientLimits } from './liveness.ts'
 import { logFile, logTail } from './logs.ts'
 import type { Service } from './service.ts'
 
@@ -28,10 +29,14 @@ const firstAttempts = 3
 /** A service that has been up for this long starts its delays over. In milliseconds. */
 const steadyMs = 10_000
 
-export function keepUp(
-  service: Service,
-  { home, say, backoff = {} }: { home: string; say: Say; backoff?: Parameters<typeof createBackoff>[0] },
-): Keeper {
+export type KeepUpOptions = {
+  readonly home: string
+  readonly say: Say
+  readonly backoff?: Parameters<typeof createBackoff>[0]
+  readonly liveness?: LivenessLimits
+}
+
+export function keepUp(service: Service, { home, say, backoff = {}, liveness = patientLimits }: KeepUpOptions): Keeper {
   const stopping = new AbortController()
   const delays = createBackoff(backoff)
   let current: Child | undefined
@@ -67,11 +72,25 @@ export function keepUp(
   async function watch(first: Child): Promise<void> {
     for (let child: Child | undefined = first; child; ) {
       const since = performance.now()
-      const exit = await child.exited
+      const exit = await watched(child)
       if (stopping.signal.aborted) return
       if (performance.now() - since > steadyMs) delays.reset()
       child = await revive(describeExit(exit))
     }
+  }
+
+  /** Waits for its end, and brings it about where it has stopped answering. */
+  async function watched(child: Child): Promise<Exit> {
+    const ended = new AbortController()
+    const { alive } = service
+    if (alive) {
+      void isHung(alive, liveness, AbortSignal.any([ended.signal, stopping.signal])).then((hung) => {
+        if (!hung) return
+        say(`${service.name} is there and does not answer any more; ending it`)
+        child.kill()
+      })
+    }
+    return child.exited.finally(() => ended.abort())
   }
 
   async function revive(reason: string): Promise<Child | undefined> {

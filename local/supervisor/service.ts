@@ -27,6 +27,11 @@ export type Service = {
    * `process.send({ type: 'ready' })`.
    */
   readonly probe?: () => Promise<void>
+  /**
+   * Asked all the while it is up; throws where nobody answers. Unlike `probe` it takes "not now" for an answer: what
+   * waits for another part is not hung. A process that never answers is ended and started again.
+   */
+  readonly alive?: () => Promise<void>
   /** Node processes get a channel to the supervisor, and must exit when it closes. */
   readonly channel: boolean
   /** From spawn until it answers; in milliseconds. Generous: beside a full test run it takes ten times as long. */

@@ -257,6 +257,14 @@ describe('a record that can never be processed', () => {
     expect(await deliver(recordOf(row), fakes.parts)).toEqual({ outcome: 'unchanged' })
     expect(metadataOf(row)).toMatchObject({ status: 'quarantined', reason_code: 'too-slow' })
   })
+
+  it('puts that file right when it comes again after the losing delivery had crashed behind its file', async () => {
+    await quarantined(recordOf(row), { ...fakes.parts, processImage: async () => poison() })
+    const right = metadataOf(row)
+    fakes.objects.set(metadataKey(row), Buffer.from(JSON.stringify({ ...right, status: 'processed' })))
+    expect(await deliver(recordOf(row), fakes.parts)).toEqual({ outcome: 'unchanged' })
+    expect(metadataOf(row)).toEqual(right)
+  })
 })
 
 describe('an outage', () => {

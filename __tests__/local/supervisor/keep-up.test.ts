@@ -134,3 +134,35 @@ test('what a dead process had started ends with it', async () => {
   process.kill(await pidOf(home), 'SIGKILL')
   await untilGone(grandchild)
 })
+
+const impatient = { everyMs: 20, answerMs: 300, failures: 3 }
+
+test('a process that is there and never answers is ended and started again', async () => {
+  const home = await temporaryHome()
+  const { say, heard } = listener()
+  let silent = true
+  const alive = () => (silent ? new Promise<void>(() => {}) : Promise.resolve())
+  const keeper = keepUp(fakeService(wellBehaved, { alive }), { home, say, liveness: impatient })
+  onTestFinished(() => keeper.kill())
+  await keeper.start()
+  const first = await pidOf(home)
+  await heard(/fake is there and does not answer any more; ending it/)
+  silent = false
+  await heard(/fake answers again/)
+  expect(await pidOf(home, 'fake', first)).not.toBe(first)
+})
+
+test('a process that answers now and then is left alone', async () => {
+  const home = await temporaryHome()
+  const { say, lines } = listener()
+  let asked = 0
+  const alive = async () => {
+    asked += 1
+    if (asked % 3 !== 0) throw new Error('no answer')
+  }
+  const keeper = keepUp(fakeService(wellBehaved, { alive }), { home, say, liveness: impatient })
+  onTestFinished(() => keeper.kill())
+  await keeper.start()
+  await expect.poll(() => asked, { timeout: 20_000 }).toBeGreaterThan(12)
+  expect(lines).toEqual([])
+})
