@@ -10,7 +10,7 @@ import { callsFolder } from './inject/settings.ts'
 import { createObserver, type Observation, type Observer } from './observe.ts'
 import { type FaultPlatform, startPlatform } from './platform.ts'
 import { seeded } from './random.ts'
-import { isKill, type Schedule } from './schedule.ts'
+import { isKill, type Lane, lanes, type Schedule } from './schedule.ts'
 import { playGrace, playPurgeAndReplay, settle } from './settle.ts'
 import { createStriker, type Striker, type Struck } from './strike.ts'
 import { createClient } from './workload/client.ts'
@@ -93,6 +93,18 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
   }
 }
 
+const acknowledgedOf = ({ uploads }: Crowd) => uploads.filter(({ acknowledged }) => acknowledged.size > 0).length
+
+/** What everything else needs: struck again too soon, nothing would ever get through, and nothing would be tested. */
+const awaitsProgress = new Set<Lane>(['stores', 'platform'])
+const progressWithinMs = 60_000
+
+async function untilMore(crowd: Crowd, before: number): Promise<void> {
+  for (const deadline = performance.now() + progressWithinMs; performance.now() < deadline; await pause(100)) {
+    if (acknowledgedOf(crowd) > before) return
+  }
+}
+
 const seconds = (since: number) => ((performance.now() - since) / 1000).toFixed(0)
 
 /** Does what a schedule says, lane beside lane. @param leastMs the run lasts at least so long */
@@ -105,15 +117,17 @@ export const following =
     const began = performance.now()
     const progress = setInterval(() => {
       const kills = striker.struck.filter(({ kind }) => kind.startsWith('kill')).length
-      const acknowledged = crowd.uploads.filter((upload) => upload.acknowledged.size > 0).length
+      const acknowledged = acknowledgedOf(crowd)
       const counts = `${kills} of ${total} kills, ${striker.struck.length} faults in all`
       say(`${seconds(began)} s: ${counts}; ${crowd.uploads.length} uploads, ${acknowledged} acknowledged`)
     }, 10_000)
     try {
       await Promise.all(
-        Object.values(schedule).map(async (steps) => {
-          for (const { fault, pauseMs } of steps) {
+        lanes.map(async (lane) => {
+          for (const { fault, pauseMs } of schedule[lane]) {
+            const before = acknowledgedOf(crowd)
             await pause(pauseMs)
+            if (awaitsProgress.has(lane)) await untilMore(crowd, before)
             await striker.strike(fault).catch((error) => say(`${fault.kind} could not be done: ${error.message}`))
           }
         }),

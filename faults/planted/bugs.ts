@@ -190,7 +190,7 @@ export const bugs: readonly PlantedBug[] = [
     },
     functions: ['process'],
     plan: everybody({}, 'quarantined'),
-    faults: striking({ function: 'process', call: 'kafka.Produce', when: 'before', action: 'cut' }, 5),
+    faults: striking({ function: 'process', call: 'kafka.Produce', when: 'before', action: 'cut' }, 4),
     caughtBy: ['no-quarantine-record'],
   },
   {

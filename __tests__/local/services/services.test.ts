@@ -1,10 +1,10 @@
 /** What the services are started with; that they work so is tested against the running ones. */
-import { readFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { localConfig, portVariables } from '../../../config.ts'
 import { platformParts } from '../../../local/services/index.ts'
-import { kafkaNodes } from '../../../local/services/kafka.ts'
+import { checkBrokers, kafkaNodes } from '../../../local/services/kafka.ts'
 import { serverProperties } from '../../../local/services/kafka-properties.ts'
 import { serviceNames } from '../../../local/supervisor/service.ts'
 import { temporaryHome } from '../supervisor/fake-service.ts'
@@ -91,4 +91,18 @@ test('three brokers keep everything three times, and go on when one of them is a
     expect(text).toContain('offsets.topic.replication.factor=3')
     expect(text).toContain('\nmin.insync.replicas=2')
   }
+})
+
+test('the topics of one broker are not taken for those of three, nor the other way round', async () => {
+  const home = await temporaryHome()
+  const check = (brokers: '1' | '3') => () =>
+    checkBrokers(localConfig({ DARKROOM_HOME: home, DARKROOM_BROKERS: brokers }))
+  expect(check('1')).not.toThrow()
+  expect(check('3')).not.toThrow()
+  await mkdir(join(home, 'data', 'kafka', 'log'), { recursive: true })
+  expect(check('1')).not.toThrow()
+  expect(check('3')).toThrow(/are those of one broker.*Start with --brokers 1.*--reset/)
+  await writeFile(join(home, 'data', 'kafka', 'cluster-id'), 'id')
+  expect(check('3')).not.toThrow()
+  expect(check('1')).toThrow(/are those of three brokers.*Start with --brokers 3/)
 })
