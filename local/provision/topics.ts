@@ -1,11 +1,12 @@
-/** Topics as platform.ts defines them; on a single broker with a single copy. */
+/** Topics as platform.ts defines them (on a single broker with a single copy), by the code that ensures them in the cloud. */
 import kafkajs, { type Admin } from 'kafkajs'
 import '../../functions/shared/kafkajs-timers.ts'
+import { ensureTopics, type TopicAdmin } from '../../functions/topics/ensure.ts'
 import { type TopicDefinition, topics } from '../../platform.ts'
 import { poll } from '../supervisor/poll.ts'
 
 // CommonJS whose exports Node cannot tell by name.
-const { ConfigResourceTypes, ConfigSource, Kafka, logLevel } = kafkajs
+const { Kafka, logLevel } = kafkajs
 
 /** Milliseconds; a busy machine has taken more than ten seconds. */
 const leaderWithinMs = 60_000
@@ -15,19 +16,11 @@ export function onOneBroker(definition: TopicDefinition): TopicDefinition {
   return { ...definition, replicationFactor: 1, settings: { ...definition.settings, 'min.insync.replicas': '1' } }
 }
 
-/** Settings of `wanted` that are not so in `present`. */
-export function differences(
-  wanted: Readonly<Record<string, string>>,
-  present: Readonly<Record<string, string>>,
-): Record<string, string> {
-  return Object.fromEntries(Object.entries(wanted).filter(([name, value]) => present[name] !== value))
-}
-
 /**
  * Creates the topics that are missing, adds missing partitions, and puts right settings that differ. Settings that
  * platform.ts does not name are left as they are. Repeating it changes nothing.
  * @param bootstrap the brokers, `host:port` with commas between; all of them are waited for
- * @returns what was changed, a line each
+ * @returns what was changed and what could not be, a line each
  */
 export async function provisionTopics(
   bootstrap: string,
@@ -39,13 +32,9 @@ export async function provisionTopics(
   await admin.connect()
   try {
     await untilRegistered(admin, brokers.length)
-    const existing = new Set(await admin.listTopics())
-    const changes: string[] = []
-    for (const definition of definitions.map((each) => (brokers.length === 1 ? onOneBroker(each) : each))) {
-      const change = existing.has(definition.name) ? bringInLine : create
-      changes.push(...(await change(admin, definition)))
-    }
-    return changes
+    const wanted = brokers.length === 1 ? definitions.map(onOneBroker) : definitions
+    const { changes, warnings } = await ensureTopics(patient(admin), wanted)
+    return [...changes, ...warnings].map((line) => `topic ${line}`)
   } finally {
     await admin.disconnect()
   }
@@ -60,23 +49,24 @@ async function untilRegistered(admin: Admin, count: number): Promise<void> {
   await poll(check, { limitMs: leaderWithinMs })
 }
 
-async function create(admin: Admin, definition: TopicDefinition): Promise<string[]> {
-  await admin.createTopics({
-    waitForLeaders: false,
-    topics: [
-      {
-        topic: definition.name,
-        numPartitions: definition.partitions,
-        replicationFactor: definition.replicationFactor,
-        configEntries: Object.entries(definition.settings).map(([name, value]) => ({ name, value })),
-      },
-    ],
-  })
-  await untilLed(admin, definition.name)
-  return [`created topic ${definition.name}`]
-}
+/** kafkajs's own wait for leaders gives up early, so that the first producer would find none. */
+const patient = (admin: Admin): TopicAdmin => ({
+  listTopics: () => admin.listTopics(),
+  fetchTopicMetadata: (options) => admin.fetchTopicMetadata(options),
+  describeConfigs: (options) => admin.describeConfigs(options),
+  alterConfigs: (options) => admin.alterConfigs(options),
+  async createTopics(options) {
+    const created = await admin.createTopics({ ...options, waitForLeaders: false })
+    for (const { topic } of options.topics) await untilLed(admin, topic)
+    return created
+  },
+  async createPartitions(options) {
+    const grown = await admin.createPartitions(options)
+    for (const { topic } of options.topicPartitions) await untilLed(admin, topic)
+    return grown
+  },
+})
 
-/** Waits until every partition has a leader, so that the first producer finds one. kafkajs's own wait gives up early. */
 async function untilLed(admin: Admin, topic: string): Promise<void> {
   const check = async () => {
     const { topics: described } = await admin.fetchTopicMetadata({ topics: [topic] })
@@ -85,31 +75,4 @@ async function untilLed(admin: Admin, topic: string): Promise<void> {
       throw new Error(`${topic} has no leader`)
   }
   await poll(check, { limitMs: leaderWithinMs })
-}
-
-async function bringInLine(admin: Admin, { name, partitions, settings }: TopicDefinition): Promise<string[]> {
-  const changes: string[] = []
-  const { topics: described } = await admin.fetchTopicMetadata({ topics: [name] })
-  const count = described[0]?.partitions.length ?? 0
-  if (count < partitions) {
-    await admin.createPartitions({ topicPartitions: [{ topic: name, count: partitions }] })
-    await untilLed(admin, name)
-    changes.push(`topic ${name}: ${count} → ${partitions} partitions`)
-  }
-  const resource = { type: ConfigResourceTypes.TOPIC, name }
-  const { resources } = await admin.describeConfigs({ resources: [resource], includeSynonyms: false })
-  const entries = resources[0]?.configEntries ?? []
-  const present = Object.fromEntries(entries.map(({ configName, configValue }) => [configName, configValue]))
-  const different = differences(settings, present)
-  if (Object.keys(different).length === 0) return changes
-  // AlterConfigs replaces the whole set: what was set on the topic by others goes along, or it would be lost.
-  const own = entries.filter(({ configSource }) => configSource === ConfigSource.TOPIC_CONFIG)
-  const merged = {
-    ...Object.fromEntries(own.map(({ configName, configValue }) => [configName, configValue])),
-    ...settings,
-  }
-  const configEntries = Object.entries(merged).map(([key, value]) => ({ name: key, value }))
-  await admin.alterConfigs({ validateOnly: false, resources: [{ ...resource, configEntries }] })
-  const described2 = Object.entries(different).map(([key, value]) => `topic ${name}: ${key} ${present[key]} → ${value}`)
-  return [...changes, ...described2]
 }

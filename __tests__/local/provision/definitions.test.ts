@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { tableInput } from '../../../local/provision/tables.ts'
-import { differences, onOneBroker } from '../../../local/provision/topics.ts'
+import { onOneBroker } from '../../../local/provision/topics.ts'
 import { type TableDefinition, tables, topics } from '../../../platform.ts'
 
 test('a topic on one broker keeps everything but the number of copies', () => {
@@ -8,10 +8,6 @@ test('a topic on one broker keeps everything but the number of copies', () => {
   expect(rest).toEqual({ name: topics.images.name, partitions: topics.images.partitions })
   expect(replicationFactor).toBe(1)
   expect(settings).toEqual({ ...topics.images.settings, 'min.insync.replicas': '1' })
-})
-
-test('only settings that are missing or other are differences', () => {
-  expect(differences({ a: '1', b: '2', c: '3' }, { a: '1', b: '1', d: '4' })).toEqual({ b: '2', c: '3' })
 })
 
 test('a table is asked for with exactly the attributes that its keys and indexes use', () => {
