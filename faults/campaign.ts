@@ -55,29 +55,31 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
   const began = performance.now()
   const platform = await startPlatform({ bundles: options.bundles ?? {}, patches: options.patches ?? [] })
   let keep = true
+  let crowd: Crowd | undefined
   try {
     say(`platform ready after ${seconds(began)} s in ${platform.config.home}`)
     const observer = createObserver(platform.config)
     const samples = await makeSamples(seeded(seed))
     const client = createClient(platform.url, platform.token, platform.proxies.s3.port)
     const striker = createStriker(platform)
-    const crowd = startCrowd({ ...options.crowd, client, observer, samples, seed })
-    await options.faults({ platform, striker, crowd, observer })
+    const people = startCrowd({ ...options.crowd, client, observer, samples, seed })
+    crowd = people
+    await options.faults({ platform, striker, crowd: people, observer })
     say(`${striker.struck.length} faults done after ${seconds(began)} s; making everything well again`)
     await striker.heal()
-    await crowd.stop()
+    await people.stop()
     await striker.heal()
 
     const { findings, seen } = await settle(platform, observer)
     say(`settled after ${seconds(began)} s; checking ${seen.rows.size} rows`)
-    findings.push(...checkAccounts(crowd.uploads, seen), ...(await checkObjects(crowd.uploads, seen, observer.lake)))
+    findings.push(...checkAccounts(people.uploads, seen), ...(await checkObjects(people.uploads, seen, observer.lake)))
     const goOn = () => !stopAtFirst || findings.length === 0
     if (goOn()) findings.push(...(await playGrace(platform, observer, seen)))
     if (goOn()) findings.push(...(await playPurgeAndReplay(platform, observer)))
     keep = findings.length > 0
     return {
       home: platform.config.home,
-      uploads: crowd.uploads,
+      uploads: people.uploads,
       struck: striker.struck,
       calls: await readdir(callsFolder(platform.folder)),
       seen,
@@ -89,6 +91,7 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
       cause: error,
     })
   } finally {
+    crowd?.abandon()
     await platform.stop({ keep: keep && !stopAtFirst })
   }
 }

@@ -13,6 +13,8 @@ export type Crowd = {
   readonly uploads: readonly Upload[]
   /** No new uploads; settles when all that were begun have come to their ends. */
   stop(): Promise<void>
+  /** The platform has gone: nobody goes on, and nobody is waited for. */
+  abandon(): void
 }
 
 export type CrowdOptions = {
@@ -48,7 +50,7 @@ export function startCrowd(options: CrowdOptions): Crowd {
       await erase(client, upload)
     } else if (random.chance(shareAged)) {
       await pause(random.integer(500, 8_000))
-      await age(observer, upload)
+      if (!stopped) await age(observer, upload)
     }
   }
 
@@ -72,6 +74,9 @@ export function startCrowd(options: CrowdOptions): Crowd {
       await all
       await Promise.all(later)
     },
+    abandon() {
+      stopped = true
+    },
   }
 }
 
@@ -88,5 +93,12 @@ async function age({ documents, ledgerTable }: Observer, upload: Upload): Promis
     ConditionExpression: 'attribute_exists(id)',
     ExpressionAttributeValues: { ':at': Date.now() - 1_000 },
   })
-  await poll(() => documents.send(update), { limitMs: 60_000, everyMs: 500 })
+  try {
+    await poll(() => documents.send(update), { limitMs: 60_000, everyMs: 500 })
+  } catch (error) {
+    // Whether it is due is not known: it may be there, and it may be gone.
+    upload.aged = false
+    if (upload.erased === 'no') upload.erased = 'asked'
+    note(upload, `its time could not be brought forward (${(error as Error).message})`)
+  }
 }
