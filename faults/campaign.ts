@@ -98,12 +98,21 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
 
 const acknowledgedOf = ({ uploads }: Crowd) => uploads.filter(({ acknowledged }) => acknowledged.size > 0).length
 
-/** What everything else needs: struck again too soon, nothing would ever get through, and nothing would be tested. */
-const awaitsProgress = new Set<Lane>(['stores', 'platform'])
-const progressWithinMs = 60_000
+/**
+ * How long a lane waits for another upload to be acknowledged before it strikes again. Struck sooner, a busy machine
+ * would let nothing through, and nothing would be tested; an idle one hardly waits. What calls its own functions need not.
+ */
+const progressWithinMs: Record<Lane, number> = {
+  stores: 60_000,
+  platform: 60_000,
+  producers: 20_000,
+  processor: 20_000,
+  sweeps: 0,
+  network: 20_000,
+}
 
-async function untilMore(crowd: Crowd, before: number): Promise<void> {
-  for (const deadline = performance.now() + progressWithinMs; performance.now() < deadline; await pause(100)) {
+async function untilMore(crowd: Crowd, before: number, limitMs: number): Promise<void> {
+  for (const deadline = performance.now() + limitMs; performance.now() < deadline; await pause(100)) {
     if (acknowledgedOf(crowd) > before) return
   }
 }
@@ -130,7 +139,7 @@ export const following =
           for (const { fault, pauseMs } of schedule[lane]) {
             const before = acknowledgedOf(crowd)
             await pause(pauseMs)
-            if (awaitsProgress.has(lane)) await untilMore(crowd, before)
+            await untilMore(crowd, before, progressWithinMs[lane])
             await striker.strike(fault).catch((error) => say(`${fault.kind} could not be done: ${error.message}`))
           }
         }),
