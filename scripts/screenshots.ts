@@ -2,14 +2,17 @@
  * `npm run screenshots`: makes the pictures in docs/pictures from a running platform, with photographs in it.
  * It uploads what it shows, so run it against a platform of its own: DARKROOM_HOME=… npm start.
  */
+import { execFile } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import type { Browser, Page } from 'playwright-core'
 import sharp from 'sharp'
 import { launchBrowser, openPage, screens, signInAs } from '../__tests__/support/browser.ts'
 import { type OriginalName, original } from '../__tests__/support/corpus/originals.ts'
 import { localConfig } from '../config.ts'
+import { notebooksPage } from '../contract/notebook-routes.ts'
 
 const pictures = join(import.meta.dirname, '../docs/pictures')
 const { gateway: url } = localConfig().urls
@@ -142,11 +145,34 @@ async function showEngineers(browser: Browser) {
   }
 }
 
+/** The notebooks, run on what is there by now. An erasure would take their pages away, so they come last. */
+async function showAnalysts(browser: Browser) {
+  await promisify(execFile)(process.execPath, [join(import.meta.dirname, 'notebooks.ts')])
+  for (const [colorScheme, width] of [
+    ['light', 'wide'],
+    ['dark', 'wide'],
+    ['dark', 'phone'],
+  ] as const) {
+    const { page, context } = await openPage(browser, { colorScheme, viewport: screens[width] })
+    await signInAs(page, 'analysts', url)
+    await page.goto(`${url}${notebooksPage}`)
+    await page.getByRole('link', { name: /The day at a glance/ }).waitFor()
+    await settled(page)
+    await shoot(page, `notebooks-${width}-${colorScheme}`)
+    await page.getByRole('link', { name: /The day at a glance/ }).click()
+    await page.frameLocator('iframe').getByRole('heading', { name: 'Volume' }).waitFor()
+    await settled(page)
+    await shoot(page, `notebooks-one-${width}-${colorScheme}`)
+    await context.close()
+  }
+}
+
 mkdirSync(pictures, { recursive: true })
 const browser = await launchBrowser()
 try {
   await showUploaders(browser)
   await showEngineers(browser)
+  await showAnalysts(browser)
 } finally {
   await browser.close()
 }

@@ -6,6 +6,8 @@ import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { environmentWith } from '../../config.ts'
+import { notebookRoutes } from '../../contract/notebook-routes.ts'
+import { notebookList } from '../../contract/notebooks.ts'
 import type { ImageView } from '../../contract/schemas.ts'
 import { notebookNames } from '../../local/notebooks/execute.ts'
 import { galleryFolder } from '../../local/notebooks/gallery.ts'
@@ -133,11 +135,21 @@ describe('the notebooks', () => {
     const response = await open('/notebooks/3_content.html', 'analysts')
     expect(response.status).toBe(200)
     expect(await response.text()).toContain('<h1')
-    const list = await (await open('/notebooks/index.json', 'analysts')).json()
-    expect(list.notebooks).toHaveLength(5)
+    const { run } = notebookList.parse(await (await open(notebookRoutes.list, 'analysts')).json())
+    expect(run).toMatchObject({ lake: '/mnt/images', expires_at: expect.any(String) })
+    expect(run?.notebooks.map(({ images: count, ok }) => [ok, count])).toEqual(Array(5).fill([true, uploaded.length]))
     for (const group of ['uploaders', 'engineers'] as const) {
-      expect((await open('/notebooks/3_content.html', group)).status).toBe(403)
+      for (const path of [notebookRoutes.list, notebookRoutes.page('3_content')]) {
+        expect([group, (await open(path, group)).status]).toEqual([group, 403])
+      }
     }
+  })
+
+  it('are all that an analyst’s token opens: neither uploads nor engineers’ pages', async () => {
+    const analyst = apiClient(platform.url, await platform.token('analysts'))
+    const [photo] = uploaded as [Photo]
+    expect((await analyst.upload(photo.bytes, photo.contentType)).status).toBe(403)
+    for (const path of ['/images', '/stream', '/stream/topics']) expect((await open(path, 'analysts')).status).toBe(403)
   })
 
   it('lose their pages by the purge, and then report zero images without an error', { timeout: passMs }, async () => {
@@ -155,7 +167,9 @@ describe('the notebooks', () => {
       overdue: 0,
       orphans: { without_record: 0, without_files: 0 },
       images_purged: uploaded.length,
+      with_receipt: expect.any(Number),
     })
+    expect(Number((await resultOf(4)).with_receipt)).toBeGreaterThan(0)
     expect(await resultOf(5)).toMatchObject({ images: 0, processed: 0 })
     const html = await pages()
     for (const { id } of images) expect(html).not.toContain(id)

@@ -98,7 +98,7 @@ if len(by_day):
     pivot = by_day.pivot_table(index="date", columns="kind", values="images", aggfunc="sum", fill_value=0)
     pivot = pivot.reindex(columns=["purge", "erase"], fill_value=0).reset_index()
     pivot["date"] = pd.to_datetime(pivot["date"])
-    kinds = {"purge": ("purged when their time had come", plots.BLUE), "erase": ("erased on request", plots.ORANGE)}
+    kinds = {"purge": ("their time had come", plots.BLUE), "erase": ("on request", plots.ORANGE)}
     with_receipt, all_runs = int(by_day["with_receipt"].sum()), int(by_day["runs"].sum())
     last = by_day["last_receipt"].max()
     displayHTML(
@@ -112,7 +112,10 @@ if len(by_day):
             }
         )
     )
-    display(plots.bars_by_time(pivot, "date", kinds, "Images removed by day", "images a day", width_hours=24))
+    if by_day["images"].sum():
+        display(plots.bars_by_time(pivot, "date", kinds, "Images removed by day", "images a day", width_hours=24))
+    else:
+        print("No run has removed an image yet: nothing was due.")
     display(by_day)
     display(retention.latest_runs(runs, 10))
 else:

@@ -75,6 +75,7 @@ def bars_by_time(
             axes.bar(frame[time], values, bottom=bottom, width=width_hours / 24 * 0.9, align="edge", color=colour, label=name)
             bottom = bottom + values
         _time_axis(axes, frame[time], width_hours)
+        axes.set_ylim(0, max(bottom.max() * 1.08, 1))
         axes.set_ylabel(label)
         _counts(axes.yaxis)
         if len(parts) > 1:
@@ -92,7 +93,7 @@ def lines_by_time(
         for column, (name, colour) in lines.items():
             axes.plot(hours.index, hours[column].astype(float), color=colour, label=name, marker="o", markersize=4, linewidth=1.6)
         _time_axis(axes, frame[time], 1)
-        axes.set_ylim(bottom=0)
+        axes.set_ylim(0, max(hours[list(lines)].astype(float).max().max() * 1.1, 0.1))
         axes.set_ylabel(label)
         _legend(axes)
         return figure

@@ -77,5 +77,5 @@ def latest_runs(runs: DataFrame, count: int) -> DataFrame:
     return (
         runs.orderBy(F.desc("started_at"))
         .limit(count)
-        .select("started_at", "kind", "cut_off", "images", "versions", "orphan_objects", "orphan_rows", "failed", "complete", F.col("receipt.number").alias("receipt"))
+        .select(F.date_trunc("second", "started_at").alias("started_at"), "kind", F.date_trunc("second", "cut_off").alias("cut_off"), "images", "versions", "orphan_objects", "orphan_rows", "failed", "complete", F.col("receipt.number").alias("receipt"))
     )
