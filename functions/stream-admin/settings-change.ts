@@ -95,7 +95,9 @@ export function warningsOf(
         ]
       : []),
     ...(isDefined(topic) && changed.settings.length > 0
-      ? ['platform.ts defines this topic: the next deployment, or the next npm start, puts its settings back.']
+      ? [
+          'platform.ts defines this topic: the next npm start, or the next deployment that changes the definition, puts its settings back.',
+        ]
       : []),
   ]
 }
