@@ -21,6 +21,7 @@ const commonProblems = {
   401: problemResponse('No token, or one that does not hold'),
   403: problemResponse('The token lacks the scope'),
   429: problemResponse('Too many requests'),
+  431: problemResponse('The address or the headers are too large'),
   500: problemResponse('Something failed on our side'),
   503: problemResponse('A part of the platform does not answer; try again'),
 }

@@ -101,7 +101,10 @@ export const streamPaths: OpenApiDocument['paths'] = {
         query('offset', 'Forward from here; needs a partition', { type: 'string', pattern: '^[0-9]{1,19}$' }),
         query('from', 'Forward from this moment, RFC 3339', { type: 'string', maxLength: 40 }),
         query('search', 'Only records that hold this in key, value or headers', { type: 'string', maxLength: 200 }),
-        query('cursor', 'The next page, as the page before named it', { type: 'string', maxLength: 30_000 }),
+        query('cursor', 'The next page, as the page before named it', {
+          type: 'string',
+          maxLength: consoleLimits.cursorLength,
+        }),
         pageLimit,
       ],
       responses: { 200: json('The records, newest first', work.messagePage), ...noTopic },

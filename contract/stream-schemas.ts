@@ -191,7 +191,7 @@ export const reset = z
   .strictObject({
     topic: topicName,
     to: z.enum(['earliest', 'latest', 'timestamp', 'offset']),
-    timestamp: time.optional(),
+    timestamp: z.iso.datetime({ offset: true }).optional(),
     offset: offset.optional(),
     /** Only these partitions; all where it is absent. */
     partitions: z.array(z.int().min(0)).max(consoleLimits.partitions).optional(),

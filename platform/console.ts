@@ -2,6 +2,8 @@
 import { day, hour, minute } from './units.ts'
 
 export const consoleLimits = {
+  /** A page's cursor names an offset for each partition. API Gateway takes 10,240 bytes of address and headers in all. */
+  cursorLength: 6_000,
   /** Of one topic; MSK takes a few thousand on a broker. */
   partitions: 1_000,
   /** Images that one call sends back; more go with the next one. */

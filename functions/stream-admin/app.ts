@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { spanNames } from '../../contract/stream-history-schemas.ts'
 import * as stream from '../../contract/stream-schemas.ts'
 import * as work from '../../contract/stream-work-schemas.ts'
-import { type ConsoleRole, historySpans, limits } from '../../platform.ts'
+import { type ConsoleRole, consoleLimits, historySpans, limits } from '../../platform.ts'
 import { createApp, type HttpContext, type HttpEnvironment, personOf, readJson, requestIdOf } from '../shared/http.ts'
 import { type Actor, requireRole } from './actor.ts'
 import { listGroups, resetGroup, showGroup } from './groups.ts'
@@ -38,7 +38,7 @@ const messagesQuery = z.object({
     .transform(Date.parse)
     .optional(),
   search: z.string().min(1).max(200).optional(),
-  cursor: z.string().max(30_000).optional(),
+  cursor: z.string().max(consoleLimits.cursorLength).optional(),
 })
 
 export function createStreamAdminApp(parts: StreamAdminParts): Hono<HttpEnvironment> {

@@ -1,4 +1,5 @@
 /** The narrow port to the administration of Kafka. kafkajs stays behind it, and so do its pitfalls. */
+import { setTimeout as pause } from 'node:timers/promises'
 import { type Admin, ConfigResourceTypes, type Kafka } from 'kafkajs'
 import { RequestError, UnavailableError } from '../shared/errors.ts'
 import { refusalOf } from './kafka-refusals.ts'
@@ -165,10 +166,12 @@ export function createKafkaAdmin(kafka: Kafka): KafkaAdmin {
         const configEntries = Object.entries(settings).map(([key, value]) => ({ name: key, value }))
         const made = await admin.createTopics({
           validateOnly: dryRun,
-          waitForLeaders: !dryRun,
+          // kafkajs takes a topic whose leaders are not elected yet for an unknown one, and what was made for a failure.
+          waitForLeaders: false,
           topics: [{ topic: name, numPartitions: partitions, replicationFactor: replicas, configEntries }],
         })
         if (!made) throw new RequestError(409, 'topic-exists', `There is a topic ${name} already`)
+        if (!dryRun) await appeared(admin, name)
       }),
     addPartitions: (topic, total, dryRun) =>
       ask(async (admin) => {
@@ -231,5 +234,17 @@ export function createKafkaAdmin(kafka: Kafka): KafkaAdmin {
       await open?.then(leave, () => {})
       open = undefined
     },
+  }
+}
+
+const looks = 20
+const lookAgainMs = 100
+
+/** Waits a moment until the brokers tell of a new topic. It is there in any case, so nothing fails that does not see it. */
+async function appeared(admin: Admin, topic: string): Promise<void> {
+  for (let look = 0; look < looks; look += 1) {
+    const found = await admin.fetchTopicMetadata({ topics: [topic] }).catch(() => undefined)
+    if (found?.topics[0]?.partitions.every(({ leader }) => leader >= 0)) return
+    await pause(lookAgainMs)
   }
 }

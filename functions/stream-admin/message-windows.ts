@@ -1,4 +1,5 @@
 /** Which offsets a page of messages looks at, and where the next page begins. Pure. */
+import { consoleLimits } from '../../platform.ts'
 import { RequestError } from '../shared/errors.ts'
 import type { OffsetRange } from './kafka-views.ts'
 
@@ -12,8 +13,11 @@ export type Window = { readonly partition: number; readonly from: bigint; readon
 const letters = { backward: 'b', forward: 'f' } as const
 const cursorPattern = /^[bf]\d+:\d{1,19}(?:,\d+:\d{1,19})*$/
 
-export const writeCursor = ({ direction, at }: Cursor): string =>
-  letters[direction] + [...at].map(([partition, offset]) => `${partition}:${offset}`).join(',')
+/** @returns undefined where it has too many partitions to go into an address: one looks on by partition then */
+export function writeCursor({ direction, at }: Cursor): string | undefined {
+  const text = letters[direction] + [...at].map(([partition, offset]) => `${partition}:${offset}`).join(',')
+  return text.length <= consoleLimits.cursorLength ? text : undefined
+}
 
 /** @throws RequestError 400 for what no page has named */
 export function readCursor(text: string): Cursor {

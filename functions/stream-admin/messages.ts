@@ -51,6 +51,7 @@ export async function listMessages(
   const left = direction === 'forward' ? found.slice(0, -query.limit) : found.slice(query.limit)
   const next = nextCursor(ranges, windows, direction, left)
   const images = await ledger.standing([...new Set(shown.flatMap((message) => imageIdOf(message) ?? []))])
+  const cursor = next && writeCursor(next)
   return {
     items: shown.map((message) => {
       const id = imageIdOf(message)
@@ -66,7 +67,7 @@ export async function listMessages(
     }),
     scanned: scanned.length,
     more: next !== undefined,
-    ...(next && { next_cursor: writeCursor(next) }),
+    ...(cursor && { next_cursor: cursor }),
   }
 }
 

@@ -101,22 +101,28 @@ export function createGateway(parts: GatewayParts): Hono<GatewayEnvironment> {
     refusalResponse(context, new Refusal(404, 'not-found', 'There is nothing here'), context.get('requestId')),
   )
 
-  for (const route of routes) {
-    app.on(route.method, route.pattern, (context) => {
-      context.set('route', route.path)
-      // Hono hands HEAD to the handler of GET; the contract has no HEAD.
-      if (context.req.raw.method !== route.method) throw methodNotAllowed(routes, route.path)
-      return answer(context, route, parts, validator)
-    })
-  }
-  for (const path of new Set(routes.map(({ path }) => path))) {
-    const [{ pattern }] = routes.filter((route) => route.path === path) as [Route]
-    app.all(pattern, (context) => {
+  for (const path of mostSpecificFirst(routes)) {
+    const here = routes.filter((route) => route.path === path)
+    for (const route of here) {
+      app.on(route.method, route.pattern, (context) => {
+        context.set('route', path)
+        // Hono hands HEAD to the handler of GET; the contract has no HEAD.
+        if (context.req.raw.method !== route.method) throw methodNotAllowed(routes, path)
+        return answer(context, route, parts, validator)
+      })
+    }
+    app.all((here as [Route])[0].pattern, (context) => {
       context.set('route', path)
       throw methodNotAllowed(routes, path)
     })
   }
   return app
+}
+
+/** As API Gateway has it: `/uploads/multipart` is never an `/uploads/{id}`, also for methods that it does not take. */
+const mostSpecificFirst = (routes: readonly Route[]): string[] => {
+  const variables = (path: string) => path.split('{').length
+  return [...new Set(routes.map(({ path }) => path))].sort((a, b) => variables(a) - variables(b))
 }
 
 const methodNotAllowed = (routes: readonly Route[], path: string) => {

@@ -23,7 +23,7 @@ function pages(start: Cursor, size: number) {
   const seen: string[] = []
   let cursor: Cursor | undefined = start
   for (let rounds = 0; cursor && rounds < 100; rounds += 1) {
-    const { direction }: Cursor = readCursor(writeCursor(cursor))
+    const { direction }: Cursor = readCursor(writeCursor(cursor) ?? '')
     const windows = windowsAt(ranges, cursor, size)
     const found = all
       .filter(({ partition, offset }) =>
