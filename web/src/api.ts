@@ -1,5 +1,14 @@
 /** The platform's API as the web application uses it; bodies are typed by the contract. */
 import { notebookRoutes } from '../../contract/notebook-routes.ts'
+import type {
+  BulkErased,
+  EverythingErased,
+  LinkRequest,
+  LinkView,
+  Profile,
+  Revoked,
+  Usage,
+} from '../../contract/personal-schemas.ts'
 import type { NotebookList } from '../../contract/notebooks.ts'
 import type {
   Accepted,
@@ -87,12 +96,28 @@ export function createApi(session: TokenSource, fetcher: typeof fetch = (...requ
   const json = (body: unknown) => ({ 'content-type': 'application/json', body: JSON.stringify(body) })
 
   return {
+    /** @param page limit and cursor, and the filter's parameters */
     listImages: (page: { limit: number; cursor?: string }, signal?: AbortSignal) => {
-      const query = new URLSearchParams({ limit: String(page.limit), ...(page.cursor && { cursor: page.cursor }) })
+      const query = new URLSearchParams({ ...page, limit: String(page.limit) })
       return call<ImagePage>(`/images?${query}`, { signal: signal ?? null })
     },
     getImage: (id: string, signal?: AbortSignal) =>
       call<ImageView>(`/images/${encodeURIComponent(id)}`, { signal: signal ?? null }),
+    /** @param filter its parameters; without them all match */
+    usage: (filter: Readonly<Record<string, string>> = {}, signal?: AbortSignal) =>
+      call<Usage>(`/profile/usage?${new URLSearchParams(filter)}`, { signal: signal ?? null }),
+    profile: () => call<Profile>('/profile'),
+    eraseEverything: () => call<EverythingErased>('/profile?confirm=everything', { method: 'DELETE' }),
+    eraseImages: (ids: readonly string[]) => {
+      const { body, ...headers } = json({ ids })
+      return call<BulkErased>('/erasures', { method: 'POST', headers, body })
+    },
+    shareImage: (id: string, request: LinkRequest) => {
+      const { body, ...headers } = json(request)
+      return call<LinkView>(`/images/${encodeURIComponent(id)}/links`, { method: 'POST', headers, body })
+    },
+    revokeLink: (id: string, link: string) =>
+      call<Revoked>(`/images/${encodeURIComponent(id)}/links/${encodeURIComponent(link)}`, { method: 'DELETE' }),
     eraseImage: (id: string) => call<Erasure>(`/images/${encodeURIComponent(id)}`, { method: 'DELETE' }),
     startUpload: (request: UploadRequest, idempotencyKey: string, signal: AbortSignal) => {
       const { body, ...headers } = json(request)

@@ -18,10 +18,24 @@ export function navigate(to: string) {
   read()
 }
 
-export const imageAddress = (id: string): string => `${location.pathname}?image=${encodeURIComponent(id)}`
+/** The same list with a photograph opened over it: what it is filtered by stays in the address. */
+export function imageAddress(id: string): string {
+  const search = new URLSearchParams(query.value)
+  search.set('image', id)
+  return `${location.pathname}?${search}`
+}
 
 export function closeImage() {
-  if (openImage.value) navigate(location.pathname)
+  if (!openImage.value) return
+  const search = new URLSearchParams(location.search)
+  search.delete('image')
+  navigate(`${location.pathname}${search.size > 0 ? `?${search}` : ''}`)
+}
+
+/** Changes the address without a step for Back: what is typed letter by letter is one search. */
+export function replace(to: string) {
+  history.replaceState(null, '', to)
+  read()
 }
 
 /** Lets links be links: plain clicks stay in the page, all others do what the browser does. */

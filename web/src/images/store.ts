@@ -181,6 +181,12 @@ export function createImageStore(api: Api, retentionDays: number, clock: () => n
       poller?.now()
     },
 
+    /** Photographs that are gone, whoever erased them. */
+    drop(ids: Iterable<string>) {
+      for (const id of ids) erased.add(id)
+      show(images.value)
+    },
+
     /** @throws ApiError where it could not be erased; then it is still there */
     async erase(id: string): Promise<void> {
       erasing.value = new Set([...erasing.value, id])
