@@ -21,8 +21,13 @@ export async function visitor(browser: Browser, options: BrowserContextOptions =
 }
 
 /** A visitor who has signed in by the real page. */
-export async function signedIn(browser: Browser, group: Group, url: string, options: BrowserContextOptions = {}) {
+export async function signedIn(
+  browser: Browser,
+  who: Group | `${string}@${string}`,
+  url: string,
+  options: BrowserContextOptions = {},
+) {
   const opened = await visitor(browser, options)
-  await signInAs(opened.page, group, url)
+  await signInAs(opened.page, who, url)
   return opened
 }

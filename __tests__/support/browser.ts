@@ -54,11 +54,12 @@ export async function openPage(browser: Browser, options: BrowserContextOptions 
   return { page, context, faults: faults as PageFaults }
 }
 
-/** Signs in as the demo person of a group, by the real page. */
-export async function signInAs(page: Page, group: Group, url: string): Promise<void> {
+/** Signs in as a demo person, the first of a group or by address, by the real page. */
+export async function signInAs(page: Page, who: Group | `${string}@${string}`, url: string): Promise<void> {
+  const email = who.includes('@') ? who : (personInGroup(who as Group)?.email ?? '')
   await page.goto(url)
   await page.getByRole('button', { name: 'Sign in' }).click()
-  await page.getByLabel('Email').fill(personInGroup(group)?.email ?? '')
+  await page.getByLabel('Email').fill(email)
   await page.getByLabel('Password').fill(demoPassword)
   await page.getByRole('button', { name: 'Sign in', exact: true }).click()
   await page.getByRole('button', { name: 'Sign out' }).waitFor()

@@ -48,6 +48,13 @@ export const people: readonly Person[] = [
     group: 'viewers',
     does: 'watches the stream',
   },
+  {
+    sub: '4e8b1f90-6c2d-4a7e-9d35-72c0e5a8b106',
+    email: 'lena@darkroom.example',
+    name: 'Lena Sato',
+    group: 'uploaders',
+    does: 'uploads photographs of her own',
+  },
 ]
 
 /** Demo data, printed on the sign-in page: this platform listens on loopback only. */

@@ -1,5 +1,6 @@
 /** The frame of every page: masthead, banners, and the page that fits address and person. */
-import { LogOut, Monitor, Moon, Sun } from 'lucide'
+import { CircleUser, LogOut, Monitor, Moon, Sun } from 'lucide'
+import type { ComponentChildren } from 'preact'
 import { notebooksPage } from '../../contract/notebook-routes.ts'
 import type { WebConfig } from '../../contract/web.ts'
 import { scopes } from '../../platform.ts'
@@ -10,8 +11,8 @@ import './components/elements.ts'
 import { Icon } from './components/Icon.tsx'
 import { lazy } from './components/Lazy.tsx'
 import { Mark } from './components/Mark.tsx'
+import type { Keeping } from './images/keeping.ts'
 import { PhotographsPage } from './images/PhotographsPage.tsx'
-import type { ImageStore } from './images/store.ts'
 import { followLink, path } from './router.ts'
 import { renewPath, type Session } from './session.ts'
 import { text } from './text.ts'
@@ -21,6 +22,7 @@ import { GroupPage, Message, NotForOthers, NotFound, Welcome } from './Welcome.t
 
 const NotebooksPage = lazy(async () => (await import('./notebooks/NotebooksPage.tsx')).NotebooksPage)
 const ConsolePage = lazy(async () => (await import('./console/ConsolePage.tsx')).ConsolePage)
+const ProfilePage = lazy(async () => (await import('./profile/ProfilePage.tsx')).ProfilePage)
 const PurgesPage = lazy(async () => (await import('./retention/PurgesPage.tsx')).PurgesPage)
 
 export type AppProps = {
@@ -28,7 +30,7 @@ export type AppProps = {
   readonly session: Session
   readonly api: Api
   readonly queue: UploadQueue
-  readonly store: ImageStore
+  readonly keeping: Keeping
 }
 
 export function App(props: AppProps) {
@@ -94,6 +96,7 @@ function Page(props: AppProps) {
     if (!session.can(scopes.notebooksRead)) return <NotForOthers session={session} />
     return <NotebooksPage api={api} place={props.config.notebooks} />
   }
+  if (path.value === '/you' && session.can(scopes.imagesRead)) return <ProfilePage {...props} />
   if (path.value !== '/') return <NotFound />
   if (session.can(scopes.imagesRead)) return <PhotographsPage {...props} />
   return <GroupPage session={session} />
@@ -121,12 +124,24 @@ function PersonMenu({ session }: { session: Session }) {
   const person = session.person.value
   if (!person) return null
   return (
-    <div class="person">
+    <PersonFrame link={session.can(scopes.imagesRead)}>
       <span class="person-name">{person.name}</span>
       <span class="person-group">{person.groups.join(', ')}</span>
-    </div>
+    </PersonFrame>
   )
 }
+
+/** Those who keep photographs have a page about themselves. */
+const PersonFrame = ({ link, children }: { link: boolean; children: ComponentChildren }) =>
+  link ? (
+    <a class="person" href="/you" title={text.profile.open} aria-current={path.value === '/you' ? 'page' : undefined}>
+      <Icon node={CircleUser} class="person-icon" />
+      <span class="visually-hidden">{text.profile.open}: </span>
+      {children}
+    </a>
+  ) : (
+    <div class="person">{children}</div>
+  )
 
 const themeIcons = { auto: Monitor, light: Sun, dark: Moon }
 
@@ -139,7 +154,7 @@ function ThemeButton() {
   )
 }
 
-function Banners({ session, store }: AppProps) {
+function Banners({ session, keeping: { live: store } }: AppProps) {
   if (session.state.value === 'expired') {
     return (
       <div class="banner" role="alert">

@@ -1,5 +1,6 @@
 /** The platform's API as the web application uses it; bodies are typed by the contract. */
 import { notebookRoutes } from '../../contract/notebook-routes.ts'
+import type { NotebookList } from '../../contract/notebooks.ts'
 import type {
   BulkErased,
   EverythingErased,
@@ -9,7 +10,6 @@ import type {
   Revoked,
   Usage,
 } from '../../contract/personal-schemas.ts'
-import type { NotebookList } from '../../contract/notebooks.ts'
 import type {
   Accepted,
   Erasure,

@@ -43,6 +43,18 @@ export function formatRemaining(milliseconds: number): string {
   return twoUnits(milliseconds)
 }
 
+/** A length of time in words, as people choose one: `1 hour`, `3 days`, `3 days 6 hours`. */
+export function formatLength(milliseconds: number): string {
+  const parts: [number, readonly [string, string]][] = [
+    [Math.floor(milliseconds / day), text.lengths.day],
+    [Math.floor((milliseconds % day) / hour), text.lengths.hour],
+  ]
+  return parts
+    .filter(([value]) => value > 0)
+    .map(([value, [one, many]]) => `${value} ${value === 1 ? one : many}`)
+    .join(' ')
+}
+
 /** About how long ago, in one unit: `3 min`. */
 export const formatAgo = (milliseconds: number): string =>
   milliseconds < minute ? formatRemaining(milliseconds) : (twoUnits(milliseconds).match(/^\S+ \S+/)?.[0] ?? '')

@@ -8,6 +8,7 @@ import './styles/shell.css'
 import { App } from './App.tsx'
 import { createApi } from './api.ts'
 import { loadConfig } from './config.ts'
+import { createKeeping } from './images/keeping.ts'
 import { createImageStore } from './images/store.ts'
 import { syncRoute } from './router.ts'
 import { createSession } from './session.ts'
@@ -37,7 +38,8 @@ const session = createSession(config)
 const api = createApi(session)
 const store = createImageStore(api, config.retentionDays)
 const queue = createUploadQueue(createSender(api, session, config), config, store.add)
+const keeping = createKeeping(api, store)
 
-render(<App config={config} session={session} api={api} queue={queue} store={store} />, root)
+render(<App config={config} session={session} api={api} queue={queue} keeping={keeping} />, root)
 await session.start()
 syncRoute()

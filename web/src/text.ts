@@ -1,8 +1,10 @@
 /** Every English sentence of the web application. Functions where a value goes in. */
 import type { PoisonCode } from '../../functions/shared/errors.ts'
 import type { Status } from '../../functions/shared/image.ts'
+import { keepingText } from './text-keeping.ts'
 
 export const text = {
+  ...keepingText,
   brand: 'Darkroom',
   skip: 'Skip to the content',
   loading: 'Loading',

@@ -14,8 +14,11 @@ export type ImageRowProps = {
   readonly preview: string | undefined
   readonly duplicates: number
   readonly erasing: boolean
+  readonly selected: boolean
   /** The same function each time. */
   readonly onErase: (image: ListedImage) => void
+  /** @param range with the shift key: all from the last one on */
+  readonly onSelect: (image: ListedImage, range: boolean) => void
 }
 
 /** CSS pixels of a row's picture, the longer side. */
@@ -27,10 +30,19 @@ export class ImageRow extends Component<ImageRowProps> {
     return (Object.keys(next) as (keyof ImageRowProps)[]).some((name) => next[name] !== this.props[name])
   }
 
-  override render({ image, preview, duplicates, erasing, onErase }: ImageRowProps) {
+  override render({ image, preview, duplicates, erasing, selected, onErase, onSelect }: ImageRowProps) {
     const name = nameOf(image)
     return (
-      <li class={`row ${image.status}`} aria-busy={erasing} data-image={image.id}>
+      <li class={`row ${image.status}${selected ? ' selected' : ''}`} aria-busy={erasing} data-image={image.id}>
+        <label class="row-select">
+          <input
+            type="checkbox"
+            checked={selected}
+            aria-label={text.select.named(name)}
+            // A click by the space bar tells of the shift key too.
+            onClick={(event) => onSelect(image, event.shiftKey)}
+          />
+        </label>
         {/* biome-ignore lint/a11y/useAnchorContent: the name beside it is the same link, for keyboard and screen reader */}
         <a class="row-picture" href={imageAddress(image.id)} tabIndex={-1} aria-hidden="true">
           <Picture image={image} src={pictureFor(image.renditions, pictureSide)?.url} preview={preview} alt="" />

@@ -9,10 +9,12 @@ import { DropArea } from '../upload/DropArea.tsx'
 import { QueueList } from '../upload/QueueList.tsx'
 import type { UploadQueue } from '../upload/queue.ts'
 import { dragging, listenForFiles } from '../upload/sources.ts'
-import { EraseDialog, ImageList } from './ImageList.tsx'
-import type { ImageStore } from './store.ts'
+import { BulkEraseDialog, EraseDialog, ImageList } from './ImageList.tsx'
+import type { Keeping } from './keeping.ts'
+import { QuotaNotice } from './Quota.tsx'
 import '../styles/upload.css'
 import '../styles/images.css'
+import '../styles/list-tools.css'
 
 const DetailDialog = lazy(async () => (await import('./detail/DetailDialog.tsx')).DetailDialog)
 
@@ -20,15 +22,21 @@ export type PhotographsProps = {
   readonly config: WebConfig
   readonly session: Session
   readonly queue: UploadQueue
-  readonly store: ImageStore
+  readonly keeping: Keeping
 }
 
-export function PhotographsPage({ config, session, queue, store }: PhotographsProps) {
+export function PhotographsPage({ config, session, queue, keeping }: PhotographsProps) {
+  const store = keeping.live
+  const usage = keeping.usage.usage.value
+  useEffect(() => keeping.start(), [keeping])
   useEffect(() => store.start(), [store])
   useEffect(() => listenForFiles(queue.add), [queue])
   useEffect(() => {
     // Dialogs open at once when their code is here already.
-    const idle = setTimeout(() => void Promise.allSettled([EraseDialog.preload(), DetailDialog.preload()]), 1_500)
+    const idle = setTimeout(
+      () => void Promise.allSettled([EraseDialog.preload(), BulkEraseDialog.preload(), DetailDialog.preload()]),
+      1_500,
+    )
     const leaving = (event: BeforeUnloadEvent) => {
       if (queue.busy) event.preventDefault()
     }
@@ -43,13 +51,14 @@ export function PhotographsPage({ config, session, queue, store }: PhotographsPr
     <div class="photographs">
       <DropArea config={config} add={queue.add} />
       <QueueList queue={queue} session={session} />
-      <ImageList store={store} expecting={queue.items.value.length > 0} />
+      {usage && <QuotaNotice usage={usage} />}
+      <ImageList keeping={keeping} expecting={queue.items.value.length > 0} />
       {dragging.value && (
         <div class="drop-overlay" aria-hidden="true">
           <p>{text.upload.dropNow}</p>
         </div>
       )}
-      {id && <DetailDialog key={id} id={id} store={store} onClose={closeImage} />}
+      {id && <DetailDialog key={id} id={id} keeping={keeping} onClose={closeImage} />}
     </div>
   )
 }

@@ -181,6 +181,15 @@ export function createImageStore(api: Api, retentionDays: number, clock: () => n
       poller?.now()
     },
 
+    /** Everything may be gone: what is there is listed anew. */
+    forgetAll() {
+      images.value = []
+      cursor.value = undefined
+      loaded.value = false
+      paged = false
+      poller?.now()
+    },
+
     /** Photographs that are gone, whoever erased them. */
     drop(ids: Iterable<string>) {
       for (const id of ids) erased.add(id)

@@ -1,24 +1,28 @@
 /** Everything about one photograph: the picture, what was made from it, and what is known. */
 import '@awesome.me/webawesome/dist/components/dialog/dialog.js'
+import type { ComponentChildren } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { ApiError } from '../../api.ts'
 import { Notice } from '../../components/Notice.tsx'
 import { text } from '../../text.ts'
 import { EraseDialog } from '../EraseDialog.tsx'
+import type { Keeping } from '../keeping.ts'
 import { isInFlight, type ListedImage } from '../merge.ts'
 import { DuplicateBadge, Gone, nameOf, Reason, StatusBadge, TimelineInFull } from '../parts.tsx'
-import type { ImageStore } from '../store.ts'
 import { FactList } from './FactList.tsx'
+import { Links } from './Links.tsx'
 import { RenditionTable } from './RenditionTable.tsx'
 import { Stage } from './Stage.tsx'
 import '../../styles/detail.css'
+import '../../styles/links.css'
 
-type DetailDialogProps = { readonly id: string; readonly store: ImageStore; readonly onClose: () => void }
+type DetailDialogProps = { readonly id: string; readonly keeping: Keeping; readonly onClose: () => void }
 
 /** Pause between looks at an image that is still being processed, in milliseconds. */
 const lookAgainMs = 400
 
-export function DetailDialog({ id, store, onClose }: DetailDialogProps) {
+export function DetailDialog({ id, keeping, onClose }: DetailDialogProps) {
+  const store = keeping.live
   const listed = store.images.value.find((image) => image.id === id)
   const [loaded, setLoaded] = useState<ListedImage>()
   const [failure, setFailure] = useState<ApiError>()
@@ -66,7 +70,21 @@ export function DetailDialog({ id, store, onClose }: DetailDialogProps) {
             <p class="quiet">{text.detail.goneHint}</p>
           </div>
         ) : (
-          image && <Content image={image} preview={store.previews.get(id)} />
+          image && (
+            <Content
+              image={image}
+              preview={store.previews.get(id)}
+              links={
+                loaded?.status === 'processed' && (
+                  <Links
+                    image={loaded}
+                    api={keeping.api}
+                    onChange={(links) => setLoaded({ ...loaded, links: [...links] })}
+                  />
+                )
+              }
+            />
+          )
         )}
         {image && failure?.status !== 404 && (
           <div slot="footer" class="dialog-actions">
@@ -79,7 +97,7 @@ export function DetailDialog({ id, store, onClose }: DetailDialogProps) {
       {erase && image && (
         <EraseDialog
           name={nameOf(image)}
-          erase={() => store.erase(id)}
+          erase={() => keeping.erase(id)}
           onClose={(erased) => {
             setErase(false)
             if (erased) onClose()
@@ -90,9 +108,13 @@ export function DetailDialog({ id, store, onClose }: DetailDialogProps) {
   )
 }
 
-type ContentProps = { readonly image: ListedImage; readonly preview: string | undefined }
+type ContentProps = {
+  readonly image: ListedImage
+  readonly preview: string | undefined
+  readonly links: ComponentChildren
+}
 
-function Content({ image, preview }: ContentProps) {
+function Content({ image, preview, links }: ContentProps) {
   return (
     <div class="detail-grid">
       <div class="detail-picture">
@@ -113,6 +135,7 @@ function Content({ image, preview }: ContentProps) {
         )}
         {isInFlight(image) && <p class="quiet">{text.detail.waiting}</p>}
         <TimelineInFull image={image} />
+        {links}
         <FactList image={image} />
       </div>
     </div>
