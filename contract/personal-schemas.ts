@@ -84,6 +84,7 @@ export const traceStores = [
   'failures',
   'logs',
   'backups',
+  'receipt-keys',
   'counts',
 ] as const
 

@@ -91,7 +91,16 @@ async function showUploaders(browser: Browser) {
   await page.getByRole('button', { name: 'Compare' }).click()
   await settled(page)
   await shoot(page, 'compare')
-  await page.goBack()
+  await page.getByRole('button', { name: 'Show one' }).click()
+  await page.getByRole('button', { name: 'Make a link' }).click()
+  const address = page.getByRole('textbox', { name: 'Address of the link' })
+  await address.waitFor()
+  await address.scrollIntoViewIfNeeded()
+  await settled(page)
+  await shoot(page, 'share')
+  await showShared(browser, await address.inputValue())
+  await page.keyboard.press('Escape')
+  await showKeeping(page)
   await page.getByRole('button', { name: 'Erase Broken off.jpg now' }).click()
   await page.getByRole('button', { name: 'Keep it' }).waitFor()
   await shoot(page, 'erase')
@@ -106,6 +115,37 @@ async function showUploaders(browser: Browser) {
   // The page of purges is to have something to show.
   await page.getByRole('button', { name: 'Erase now', exact: true }).click()
   await page.locator('[data-image].quarantined').waitFor({ state: 'detached' })
+}
+
+/** The page behind a link, as somebody without an account sees it. */
+async function showShared(browser: Browser, address: string) {
+  const guest = await openPage(browser)
+  await guest.page.goto(address)
+  await settled(guest.page)
+  await shoot(guest.page, 'shared')
+  await guest.context.close()
+}
+
+/** Filters, a selection, and what is known about the person. */
+async function showKeeping(page: Page) {
+  await page.getByRole('button', { name: 'Filters' }).click()
+  await page.getByRole('combobox', { name: 'Camera' }).selectOption({ index: 1 })
+  await settled(page)
+  await page.mouse.wheel(0, 160)
+  await shoot(page, 'filters')
+  await page.goto(url)
+  const circles = page.getByRole('checkbox', { name: /^Select / })
+  await circles.first().click()
+  await circles.nth(2).click({ modifiers: ['Shift'] })
+  await page.getByText('3 selected').waitFor()
+  await settled(page)
+  await shoot(page, 'selected')
+  await page.keyboard.press('Escape')
+  await page.getByRole('link', { name: /About you/ }).click()
+  await page.getByText('Records in the ledger').waitFor()
+  await settled(page)
+  await shoot(page, 'you', { whole: true })
+  await page.getByRole('link', { name: 'Photographs' }).click()
 }
 
 /** The same list and detail in another scheme or at another width; the provider still knows who it is. */
@@ -125,6 +165,11 @@ async function showAgain(
   await page.getByRole('heading', { name: 'Renditions' }).waitFor()
   await settled(page)
   await shoot(page, `detail-${width}-${colorScheme}`)
+  await page.keyboard.press('Escape')
+  await page.getByRole('link', { name: /About you/ }).click()
+  await page.getByText('Records in the ledger').waitFor()
+  await settled(page)
+  await shoot(page, `you-${width}-${colorScheme}`)
   await context.close()
 }
 

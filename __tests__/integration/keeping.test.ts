@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { BulkErased, EverythingErased, LinkView, Profile, Usage } from '../../contract/personal-schemas.ts'
 import type { ImagePage, ImageView } from '../../contract/schemas.ts'
 import { createImagesApp } from '../../functions/images/app.ts'
-import { eraseOwn } from '../../functions/images/erase.ts'
+import { eraseOneOfMany, eraseOwn, recordMany } from '../../functions/images/erase.ts'
 import { createBriefSigner, createSigner } from '../../functions/images/sign.ts'
 import { lambdaHandler } from '../../functions/shared/http.ts'
 import type { ImageRow } from '../../functions/shared/image.ts'
@@ -43,6 +43,8 @@ function client(person: string | null) {
       clock: now,
       logger: parts.logger,
       erase: (row, only) => eraseOwn(parts, row, only),
+      eraseOneOfMany: (row) => eraseOneOfMany(parts, row),
+      recordMany: (erasures, times) => recordMany(parts, erasures, times),
     }),
   )
   return async <T>(method: string, path: string, options: { query?: Record<string, string>; body?: unknown } = {}) => {
@@ -217,6 +219,9 @@ describe('a person with some images', () => {
     const ids = [...rows.map(({ id }) => id), foreign.id, randomUUID()]
     const { json } = await client(owner)<BulkErased>('POST', '/erasures', { body: { ids } })
     expect(json.failed).toEqual([])
+    // One record, with one receipt, for all three.
+    const [run] = await stores.runs.newest('erase', 1)
+    expect(run).toMatchObject({ images: 3, rows: 3, complete: true, receipt: expect.anything() })
     for (const row of rows) {
       expect(await stores.ledger.get(row.id)).toBeUndefined()
       expect(await stores.lake.isEmpty(imagePrefix(row))).toBe(true)
@@ -294,17 +299,24 @@ describe('a person who erases everything', () => {
     const { UnavailableError } = await import('../../functions/shared/errors.ts')
     const { eraseEverything } = await import('../../functions/images/erase-many.ts')
     const parts = { ...stores, clock: now, logger: { error: vi.fn() } }
-    const erase = async (row: ImageRow) => {
-      if (row.id === stuck) throw new UnavailableError('lake-unavailable', 'The lake did not answer')
-      return eraseOwn(parts, row)
+    const recorded: number[] = []
+    const many = {
+      ...parts,
+      eraseOneOfMany: (row: ImageRow) => eraseOneOfMany(parts, row),
+      recordMany: async (erasures: readonly unknown[]) => void recorded.push(erasures.length),
     }
-    const first = await eraseEverything({ ...parts, erase }, owner)
+    const failing = async (row: ImageRow) => {
+      if (row.id === stuck) throw new UnavailableError('lake-unavailable', 'The lake did not answer')
+      return eraseOneOfMany(parts, row)
+    }
+    const first = await eraseEverything({ ...many, eraseOneOfMany: failing }, owner)
     expect(first).toEqual({
       erased: 1,
       failed: [{ id: stuck, code: 'lake-unavailable', detail: 'The lake did not answer' }],
       left: 1,
     })
-    const second = await eraseEverything({ ...parts, erase: (row) => eraseOwn(parts, row) }, owner)
+    const second = await eraseEverything(many, owner)
     expect(second).toEqual({ erased: 1, failed: [], left: 0 })
+    expect(recorded).toEqual([1, 1])
   })
 })

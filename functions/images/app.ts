@@ -11,7 +11,7 @@ import { isImageId } from '../shared/keys.ts'
 import type { Ledger } from '../shared/ledger.ts'
 import type { Logger } from '../shared/log.ts'
 import { completedAlready } from './erase.ts'
-import { eraseEverything, eraseMany } from './erase-many.ts'
+import { eraseEverything, eraseMany, type ManyParts } from './erase-many.ts'
 import { filterQuery, orderQuery } from './filter.ts'
 import { createLink, linkViews, openLink } from './links.ts'
 import { listImages } from './listing.ts'
@@ -29,7 +29,7 @@ export type ImagesParts = {
   readonly logger: Logger
   /** Erases an image and records that it was asked for. */
   readonly erase: (row: ImageRow, only?: { readonly unfinished: boolean }) => Promise<Erasure>
-}
+} & Pick<ManyParts, 'eraseOneOfMany' | 'recordMany'>
 
 const pageQuery = z.object({
   limit: z.coerce.number().int().min(1).max(limits.pageSize.most).default(limits.pageSize.default),

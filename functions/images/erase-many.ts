@@ -1,8 +1,8 @@
 /** Many erasures in one request. Each goes the one way of `eraseImage`, and succeeds or fails by itself. */
 import pMap from 'p-map'
 import type { BulkErased, EverythingErased } from '../../contract/personal-schemas.ts'
-import type { Erasure } from '../../contract/schemas.ts'
 import { bulkErasure } from '../../platform.ts'
+import type { Erasure } from '../shared/erase.ts'
 import { DarkroomError } from '../shared/errors.ts'
 import type { ImageRow } from '../shared/image.ts'
 import { isImageId } from '../shared/keys.ts'
@@ -10,19 +10,31 @@ import type { Ledger } from '../shared/ledger.ts'
 
 export type ManyParts = {
   readonly ledger: Pick<Ledger, 'get' | 'ownerSummaries' | 'standing'>
-  /** Erases one image of its owner. */
-  readonly erase: (row: ImageRow) => Promise<Erasure>
+  /** Erases one image of its owner, and leaves it to `recordMany` to tell of it. */
+  readonly eraseOneOfMany: (row: ImageRow) => Promise<Erasure>
+  readonly recordMany: (
+    erasures: readonly Erasure[],
+    times: { readonly startedAt: number; readonly finishedAt: number },
+  ) => Promise<void>
   readonly clock: () => number
 }
 
 type Failure = BulkErased['failed'][number]
 
-/** @returns undefined where the image is gone, whoever ended it; what kept it otherwise */
-async function eraseOne({ ledger, erase }: ManyParts, ownerId: string, id: string): Promise<Failure | undefined> {
+/**
+ * @param done is given what was erased
+ * @returns undefined where the image is gone, whoever ended it; what kept it otherwise
+ */
+async function eraseOne(
+  { ledger, eraseOneOfMany }: ManyParts,
+  ownerId: string,
+  id: string,
+  done: Erasure[],
+): Promise<Failure | undefined> {
   try {
     const row = isImageId(id) ? await ledger.get(id) : undefined
     // Of somebody else's images nothing is told, not even that they are there.
-    if (row && row.ownerId === ownerId) await erase(row)
+    if (row && row.ownerId === ownerId) done.push(await eraseOneOfMany(row))
     return undefined
   } catch (error) {
     if (!(error instanceof DarkroomError)) throw error
@@ -32,8 +44,11 @@ async function eraseOne({ ledger, erase }: ManyParts, ownerId: string, id: strin
 
 /** Erases those of the ids that are this person's; ids of nothing, or of others' images, count as gone. */
 export async function eraseMany(parts: ManyParts, ownerId: string, ids: readonly string[]): Promise<BulkErased> {
+  const startedAt = parts.clock()
   const unique = [...new Set(ids)]
-  const failures = await pMap(unique, (id) => eraseOne(parts, ownerId, id), { concurrency: bulkErasure.atOnce })
+  const done: Erasure[] = []
+  const failures = await pMap(unique, (id) => eraseOne(parts, ownerId, id, done), { concurrency: bulkErasure.atOnce })
+  await parts.recordMany(done, { startedAt, finishedAt: parts.clock() })
   const failed = failures.filter((failure) => failure !== undefined)
   const kept = new Set(failed.map(({ id }) => id))
   return { erased: unique.filter((id) => !kept.has(id)), failed }
@@ -44,7 +59,9 @@ export async function eraseMany(parts: ManyParts, ownerId: string, ids: readonly
  * Nothing has to be remembered between rounds: what is left is what the index still lists and the table still has.
  */
 export async function eraseEverything(parts: ManyParts, ownerId: string): Promise<EverythingErased> {
-  const until = parts.clock() + bulkErasure.roundMs
+  const startedAt = parts.clock()
+  const until = startedAt + bulkErasure.roundMs
+  const done: Erasure[] = []
   const gone = new Set<string>()
   const failed: Failure[] = []
   const listed = await idsOf(parts.ledger, ownerId)
@@ -52,12 +69,13 @@ export async function eraseEverything(parts: ManyParts, ownerId: string): Promis
     listed,
     async (id) => {
       if (parts.clock() > until) return
-      const failure = await eraseOne(parts, ownerId, id)
+      const failure = await eraseOne(parts, ownerId, id, done)
       if (failure) failed.push(failure)
       else gone.add(id)
     },
     { concurrency: bulkErasure.atOnce },
   )
+  await parts.recordMany(done, { startedAt, finishedAt: parts.clock() })
   // What arrived meanwhile is left too; what the index lists a moment longer than the table has it is not.
   const still = (await idsOf(parts.ledger, ownerId)).filter((id) => !gone.has(id))
   const left = (await parts.ledger.standing(still)).size

@@ -11,7 +11,7 @@ import { createReceiptSigner } from '../shared/receipts/sign.ts'
 import { createRuns } from '../shared/runs.ts'
 import { createImagesApp } from './app.ts'
 import { readImagesEnvironment } from './env.ts'
-import { eraseOwn } from './erase.ts'
+import { eraseOneOfMany, eraseOwn, recordMany } from './erase.ts'
 import { createBriefSigner, createSigner } from './sign.ts'
 
 const env = readImagesEnvironment()
@@ -44,5 +44,7 @@ export const handler = lambdaHandler(
     clock,
     logger,
     erase: (row, only) => eraseOwn(parts, row, only),
+    eraseOneOfMany: (row) => eraseOneOfMany(parts, row),
+    recordMany: (erasures, times) => recordMany(parts, erasures, times),
   }),
 )

@@ -19,6 +19,7 @@ const traces: Readonly<Record<TraceStore, number>> = {
   failures: retention.failures,
   logs: retention.logs,
   backups: retention.backups,
+  'receipt-keys': retention.itemKeys,
   counts: retention.runs,
 }
 
