@@ -146,12 +146,15 @@ async function main(): Promise<number> {
       const madeAt = new Date().toISOString()
       const facts = { made_at: madeAt, as_of: now ?? madeAt, lake: options.root }
       // An exit takes the runner along, and that the kernel with its JVM; and nothing half written stays.
-      process.once('exit', () => abandonRun(config.home))
+      const abandon = () => abandonRun(config.home)
+      process.once('exit', abandon)
       for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130))
       const output = await beginRun(config.home, facts)
       const job = { notebooks, output, spark, parameters }
       const allRan = await executeNotebooks(job, python, join(output, 'spark.log'), onEvent)
       await finishRun(config.home, facts)
+      // From here on the folder is that of whoever waits for the lock.
+      process.off('exit', abandon)
       return allRan
     },
     { onWait },
