@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, openSync, renameSync, writeFileSync } from 'node:fs'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -15,7 +15,7 @@ import { type Link, type LinkProxy, links, startProxy } from './proxies.ts'
 
 const root = join(import.meta.dirname, '..')
 const minute = 60_000
-const readyWithinMs = 4 * minute
+const readyWithinMs = 8 * minute
 const stopWithinMs = minute
 
 export type FaultPlatform = {
@@ -130,10 +130,18 @@ async function tokenFor(variables: Record<string, string>): Promise<string> {
   return (await run('env', [...assignments, ...command, '--expires-in', String(24 * 3600)])).trim()
 }
 
+/** Folders of runs that found something are kept this long. */
+const keepHomesMs = 24 * 60 * minute
+
 /** In the cache and not in /tmp, which may be in memory: versitygw needs extended attributes, and Kafka real space. */
 async function temporaryHome(): Promise<string> {
   const homes = join(localConfig().cache, 'fault-homes')
   await mkdir(homes, { recursive: true })
+  for (const name of await readdir(homes)) {
+    const old = join(homes, name)
+    const madeAt = (await stat(old).catch(() => undefined))?.mtimeMs ?? Date.now()
+    if (Date.now() - madeAt > keepHomesMs) await rm(old, { recursive: true, force: true })
+  }
   return mkdtemp(join(homes, 'home-'))
 }
 

@@ -15,8 +15,13 @@ export function redirectConnections(
     const first = (normalized ? (args[0] as unknown[])[0] : args[0]) as Target | number
     const port = Number(typeof first === 'object' && first !== null ? first.port : first)
     const instead = redirect[port]
-    if (Number.isInteger(port)) onConnect(this, port)
-    if (instead === undefined) return connect.apply(this, args)
+    // Afterwards, because connecting puts a socket's own methods back to what they were.
+    const begin = () => {
+      connect.apply(this, args)
+      if (Number.isInteger(port)) onConnect(this, port)
+      return this
+    }
+    if (instead === undefined) return begin()
     // A copy: an HTTP agent knows its idle connections by the options that they were opened with.
     if (typeof first === 'object') {
       const options = { ...first, port: instead }
@@ -24,6 +29,6 @@ export function redirectConnections(
       if (normalized) (args[0] as unknown[])[0] = options
       else args[0] = options
     } else args[0] = instead
-    return connect.apply(this, args)
+    return begin()
   } as typeof Socket.prototype.connect
 }
