@@ -1,5 +1,6 @@
 /**
  * `npm run screenshots`: makes the pictures in docs/pictures from a running platform, with photographs in it.
+ * `npm run screenshots -- console` makes those of the console alone, from what the platform holds.
  * It uploads what it shows, so run it against a platform of its own: DARKROOM_HOME=… npm start.
  */
 import { execFile } from 'node:child_process'
@@ -13,6 +14,7 @@ import { launchBrowser, openPage, screens, signInAs } from '../__tests__/support
 import { type OriginalName, original } from '../__tests__/support/corpus/originals.ts'
 import { localConfig } from '../config.ts'
 import { notebooksPage } from '../contract/notebook-routes.ts'
+import { showConsole } from './screenshots/console.ts'
 
 const pictures = join(import.meta.dirname, '../docs/pictures')
 const { gateway: url } = localConfig().urls
@@ -215,9 +217,13 @@ async function showAnalysts(browser: Browser) {
 mkdirSync(pictures, { recursive: true })
 const browser = await launchBrowser()
 try {
-  await showUploaders(browser)
-  await showEngineers(browser)
-  await showAnalysts(browser)
+  const only = process.argv[2]
+  if (only === undefined || only === 'pages') {
+    await showUploaders(browser)
+    await showEngineers(browser)
+    await showAnalysts(browser)
+  }
+  if (only === undefined || only === 'console') await showConsole(browser, url, shoot)
 } finally {
   await browser.close()
 }
