@@ -1,4 +1,6 @@
 /** The engineers' console in a real browser, against a platform of its own: it pauses the trigger and changes a topic. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -141,4 +143,18 @@ describe.each([
       expect(await overflow(page), `${view} overflows`).toBe(0)
     }
   })
+})
+
+it('a broker that goes away is told to whoever has the console open, and the page recovers by itself', async () => {
+  const { page, faults } = await signedIn(browser, 'engineers', platform.url)
+  await page.goto(`${platform.url}/console`)
+  await page.getByTestId('lag').waitFor(soon)
+  process.kill(Number(await readFile(join(platform.home, 'pids', 'kafka.pid'), 'utf8')), 'SIGKILL')
+  const alert = page.getByRole('alert').filter({ hasText: 'The stream could not be read' })
+  await alert.filter({ hasText: 'Kafka did not answer' }).waitFor({ timeout: 60_000 })
+  await alert.getByText('What you see may be old').waitFor()
+  expect(await page.getByTestId('lag').count()).toBe(1)
+  // Nobody presses anything.
+  await alert.waitFor({ state: 'detached', timeout: 90_000 })
+  expect(faults).toEqual([])
 })
