@@ -13,7 +13,8 @@ type View = {
 const nothingChanged = (page: Page) => page.getByText('Nothing has been changed yet').waitFor()
 
 const views: readonly View[] = [
-  { name: 'overview', query: 'overview', prepare: (page) => page.getByRole('img', { name: /^The lag/ }).waitFor() },
+  // Rates are there from the second look on.
+  { name: 'overview', query: 'overview', prepare: (page) => page.getByText(/\d\/s/).first().waitFor() },
   { name: 'topics', query: 'topics' },
   {
     name: 'topic',
@@ -66,7 +67,9 @@ export async function showConsole(browser: Browser, url: string, shoot: Shoot): 
       await page.locator('.console .panel').first().waitFor()
       await page.locator('.skeleton').waitFor({ state: 'detached' })
       await prepare?.(page)
-      await shoot(page, `console-${name}-${width}-${colorScheme}`, { whole: true })
+      // Otherwise the bar that stays on top would stand in the middle.
+      await page.evaluate(() => scrollTo(0, 0))
+      await shoot(page, `console-${name}-${width}-${colorScheme}`, { whole: name !== 'messages' })
     }
     await context.close()
   }
