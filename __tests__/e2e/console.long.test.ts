@@ -118,12 +118,13 @@ async function fill(brokers: string): Promise<void> {
   const kafka = new Kafka({ clientId: 'test', brokers: [brokers], logLevel: logLevel.NOTHING, requestTimeout: 60_000 })
   const admin = kafka.admin()
   await admin.connect()
+  // First, while the broker has nothing else to do: kafkajs waits for its leaders, and not for long.
+  await admin.createTopics({ topics: [{ topic: crowded, numPartitions: 3 }], waitForLeaders: true })
   const names = Array.from({ length: topicCount }, (_, n) => `many-${String(n).padStart(4, '0')}`)
   for (let start = 0; start < topicCount; start += 100) {
     const some = names.slice(start, start + 100).map((topic) => ({ topic, numPartitions: 1 }))
     await admin.createTopics({ topics: some, waitForLeaders: false, timeout: 60_000 })
   }
-  await admin.createTopics({ topics: [{ topic: crowded, numPartitions: 3 }], waitForLeaders: true })
   await admin.disconnect()
   const producer = kafka.producer()
   await producer.connect()
