@@ -1,5 +1,5 @@
 /** Operations on images. */
-import { imageTypes, limits, scopes } from '../platform.ts'
+import { imageTypes, limits, retention, scopes } from '../platform.ts'
 import type { OpenApiDocument, Parameter } from './openapi.ts'
 import { json, jsonBody, operation, pageLimit, problemResponse, ref } from './parts.ts'
 import { imageFilter, imageOrder } from './personal-paths.ts'
@@ -38,6 +38,13 @@ export const imagePaths: OpenApiDocument['paths'] = {
           required: false,
           description: "The file's own name, percent-encoded UTF-8",
           schema: { type: 'string', minLength: 1, maxLength: 3 * limits.fileNameLength },
+        },
+        {
+          name: 'X-Retention-Seconds',
+          in: 'header',
+          required: false,
+          description: 'How long the image is to be kept, where that is less than the promise',
+          schema: { type: 'integer', minimum: retention.least / 1000, maximum: retention.images / 1000 },
         },
         {
           name: 'Content-Digest',

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import type { FunctionName, Scope } from '../platform.ts'
 import { batchPaths } from './batch-paths.ts'
 import { batchSchemas } from './batch-schemas.ts'
+import { holdSchemas } from './hold-schemas.ts'
 import { imagePaths } from './image-paths.ts'
 import { nameOf } from './parts.ts'
 import { personalPaths } from './personal-paths.ts'
@@ -68,6 +69,7 @@ const componentSchemas = [
   ...personalSchemas,
   receiptReference,
   receiptPage,
+  ...holdSchemas,
   ...topicSchemas,
   ...workSchemas,
 ] as const

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { poisonCodes } from '../functions/shared/errors.ts'
 import { statuses } from '../functions/shared/image.ts'
-import { imageTypes, limits } from '../platform.ts'
+import { imageTypes, limits, retention } from '../platform.ts'
 import { link } from './personal-schemas.ts'
 import { receiptReference } from './receipts.ts'
 
@@ -41,6 +41,12 @@ export const uploadRequest = z
     content_type: imageType,
     bytes: z.int().min(1).max(limits.presignedUploadBytes),
     name: fileName.optional(),
+    /** How long the image is to be kept, in seconds, where that is less than the promise. */
+    retention_seconds: z
+      .int()
+      .min(retention.least / 1000)
+      .max(retention.images / 1000)
+      .optional(),
     /** Of the file, hexadecimal: completion is refused where something else arrived. */
     sha256: sha256.optional(),
   })

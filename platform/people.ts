@@ -7,6 +7,7 @@ export const scopes = {
   streamRead: 'darkroom/stream.read',
   streamWrite: 'darkroom/stream.write',
   retentionRead: 'darkroom/retention.read',
+  retentionHold: 'darkroom/retention.hold',
   notebooksRead: 'darkroom/notebooks.read',
 } as const
 export type Scope = (typeof scopes)[keyof typeof scopes]
@@ -14,7 +15,7 @@ export type Scope = (typeof scopes)[keyof typeof scopes]
 /** Who may do what: a person's scopes follow from the groups they are in. */
 export const groups = {
   uploaders: [scopes.imagesRead, scopes.imagesWrite],
-  engineers: [scopes.streamRead, scopes.streamWrite, scopes.retentionRead],
+  engineers: [scopes.streamRead, scopes.streamWrite, scopes.retentionRead, scopes.retentionHold],
   analysts: [scopes.notebooksRead, scopes.retentionRead],
   operators: [scopes.streamRead, scopes.streamWrite, scopes.retentionRead],
   viewers: [scopes.streamRead, scopes.retentionRead],

@@ -5,6 +5,10 @@ import { day, hour, minute } from './units.ts'
 export const retention = {
   /** The promise: an image and all that was made from it is gone seven days after it was received. */
   images: 7 * day,
+  /** An uploader may ask for less, but not for less than this: what is made of an image must have time to be seen. */
+  least: 1 * hour,
+  /** The longest legal hold; it may be placed anew. */
+  hold: 366 * day,
   /** A presigned upload that was never completed is forgotten after this. */
   unfinishedUploads: 1 * day,
   /** An `Idempotency-Key` is remembered this long. */

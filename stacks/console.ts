@@ -33,11 +33,12 @@ export class ConsoleStack extends PlatformStack {
     const retention = new PlatformFunction(this, {
       name: 'retention',
       logKey,
-      // Reading only: counts of what is due, the records of runs, and receipts.
+      // Counts of what is due, the records of runs, receipts, and legal holds.
       environment: (grantee) => ({
         ...lake.bucket.grant(grantee, { read: [layout.receipts], list: true }),
-        ...lake.ledger.grant(grantee, { indexes: ['byExpiry'] }),
-        ...lake.runs.grant(grantee, { read: true }),
+        // A legal hold changes a row, and is recorded.
+        ...lake.ledger.grant(grantee, { read: true, update: true, indexes: ['byExpiry'] }),
+        ...lake.runs.grant(grantee, { read: true, insert: true }),
       }),
     })
     const streamAdmin = new PlatformFunction(this, {

@@ -24,9 +24,10 @@ export class RetentionStack extends PlatformStack {
       logKey: foundation.logKey,
       environment: (grantee) => ({
         ...lake.bucket.grant(grantee, {
-          read: [layout.images, layout.receipts],
+          read: [layout.images, layout.metadata, layout.receipts],
+          // What is under a legal hold is written anew before the lifecycle rule ends it.
           // Receipts are written and never deleted: not by a function.
-          write: [layout.runs, layout.receipts],
+          write: [layout.images, layout.metadata, layout.runs, layout.receipts],
           erase: [layout.images, layout.metadata, layout.runs],
           list: true,
         }),

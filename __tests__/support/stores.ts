@@ -6,6 +6,7 @@ import { generateKeyPairSync, randomUUID } from 'node:crypto'
 import { CreateTableCommand, DeleteTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { CreateBucketCommand, DeleteBucketCommand, PutBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3'
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
+import { createHolds } from '../../functions/shared/holds.ts'
 import { createLake } from '../../functions/shared/lake.ts'
 import { createLedger } from '../../functions/shared/ledger.ts'
 import { createReceipts } from '../../functions/shared/receipts/receipts.ts'
@@ -76,6 +77,7 @@ export async function createStores() {
     lake,
     failures,
     receipts,
+    holds: createHolds(documents, names.runs),
     ledger: createLedger(documents, names.ledger),
     runs: createRuns(documents, names.runs),
     close,

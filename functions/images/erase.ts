@@ -28,6 +28,7 @@ export async function eraseOwn(
   const startedAt = parts.clock()
   const erasure = await eraseImage(parts, row, { ownerId: row.ownerId, ...only })
   if (erasure.outcome === 'completed') throw completedAlready()
+  if (erasure.outcome === 'held') throw underHold()
   if (erasure.outcome !== 'erased') throw new RequestError(404, 'unknown-image', 'There is no such image any more')
   let receipt: ReceiptReference | undefined
   try {
@@ -50,6 +51,11 @@ export async function eraseOwn(
     ...(receipt && { receipt }),
   }
 }
+
+const underHold = () =>
+  new RequestError(409, 'held', 'The image is under a legal hold and cannot be erased now', {
+    hint: 'It goes at its time, or when the hold ends. Ask those who run the platform.',
+  })
 
 /** An upload that is given up may have been completed a moment before. */
 export const completedAlready = () =>

@@ -4,6 +4,7 @@ import type { Context, ScheduledEvent } from 'aws-lambda'
 import type { PurgeRun } from '../../contract/schemas.ts'
 import { metrics as watched } from '../../platform.ts'
 import { createDocumentClient, createS3Client } from '../shared/clients.ts'
+import { createHolds } from '../shared/holds.ts'
 import { createLake } from '../shared/lake.ts'
 import { createLedger } from '../shared/ledger.ts'
 import { createLogger } from '../shared/log.ts'
@@ -27,6 +28,7 @@ const codeVersion = codeVersionOf(import.meta.filename)
 const stores = {
   ledger,
   lake,
+  holds: createHolds(documents, env.RUNS_TABLE),
   receipts: createReceipts({
     documents,
     tables: { ledger: env.LEDGER_TABLE, runs: env.RUNS_TABLE },

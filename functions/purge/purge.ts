@@ -8,6 +8,7 @@ import { UnavailableError } from '../shared/errors.ts'
 import { itemsPerReceipt } from '../shared/receipts/chain.ts'
 import { newRunId, noCounts, recordRun } from '../shared/runs.ts'
 import { isNothingDue, purgeDue } from './due.ts'
+import { keepHeld } from './held.ts'
 import { purgeOrphanObjects, purgeUnfinishedUploads } from './orphan-objects.ts'
 import { purgeOrphanRows } from './orphan-rows.ts'
 import { purgeFailureCopies, purgeOldRuns } from './records.ts'
@@ -15,6 +16,7 @@ import { outagesToStop, type PurgeParts, tryAndCount, type Work } from './work.t
 
 /** What has been promised comes first; what may take all the time that is left, and goes on in the next run, last. */
 const steps = {
+  held: keepHeld,
   due: purgeDue,
   'failure copies': purgeFailureCopies,
   'old runs': purgeOldRuns,

@@ -2,6 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Erasure, type ErasureOptions, eraseImage, IncompleteErasureError } from '../shared/erase.ts'
 import { DarkroomError, UnavailableError } from '../shared/errors.ts'
+import type { Holds } from '../shared/holds.ts'
 import type { ImageRow } from '../shared/image.ts'
 import type { Lake } from '../shared/lake.ts'
 import type { Ledger } from '../shared/ledger.ts'
@@ -16,6 +17,7 @@ export type PurgeParts = {
   readonly failures: Lake
   readonly runs: Runs
   readonly receipts: Receipts
+  readonly holds: Holds
   /** The real time; what is due follows from the event's time instead. */
   readonly clock: () => number
   readonly logger: Pick<Logger, 'info' | 'warn'>

@@ -1,10 +1,11 @@
 /** What is due, what is overdue (nothing must be), what the runs counted, and the receipts. No image is named here. */
 import type { Hono } from 'hono'
 import { z } from 'zod'
+import { holdRequest } from '../../contract/hold-schemas.ts'
 import type { ReceiptPage } from '../../contract/receipts.ts'
 import type { PurgeRun, RetentionState } from '../../contract/schemas.ts'
 import { layout, limits, retention, schedules } from '../../platform.ts'
-import { createApp, type HttpEnvironment, personOf } from '../shared/http.ts'
+import { createApp, type HttpEnvironment, personOf, readJson } from '../shared/http.ts'
 import { expiryShards } from '../shared/keys.ts'
 import type { Lake } from '../shared/lake.ts'
 import type { Ledger } from '../shared/ledger.ts'
@@ -13,8 +14,9 @@ import { parseRate } from '../shared/rate.ts'
 import { canonical, numberOfName, receiptKey } from '../shared/receipts/form.ts'
 import type { Heads } from '../shared/receipts/heads.ts'
 import type { Runs } from '../shared/runs.ts'
+import { type HoldParts, placeHold, releaseHold, showHolds } from './holds.ts'
 
-export type RetentionParts = {
+export type RetentionParts = HoldParts & {
   readonly ledger: Pick<Ledger, 'countExpiring' | 'firstToExpire'>
   readonly runs: Pick<Runs, 'newest' | 'list'>
   readonly lake: Pick<Lake, 'list' | 'get'>
@@ -60,11 +62,31 @@ export function createRetentionApp(parts: RetentionParts): Hono<HttpEnvironment>
     return context.json(await receiptsAfter(parts, after, limit))
   })
 
+  app.get('/retention/holds', async (context) => {
+    personOf(context)
+    const { limit } = runsQuery.parse(context.req.query())
+    return context.json(await showHolds(parts, limit))
+  })
+
+  app.put('/retention/holds/:id', async (context) => {
+    const { id: by } = personOf(context)
+    return context.json(await placeHold(parts, by, context.req.param('id'), await readJson(context, holdRequest)))
+  })
+
+  app.delete('/retention/holds/:id', async (context) => {
+    const { id: by } = personOf(context)
+    return context.json(await releaseHold(parts, by, context.req.param('id')))
+  })
+
   return app
 }
 
 /** Receipts in the order of their numbers, as they lie in the lake. The head is read last: it is never behind them. */
-async function receiptsAfter({ lake, heads }: RetentionParts, after: number, limit: number): Promise<ReceiptPage> {
+async function receiptsAfter(
+  { lake, heads }: Pick<RetentionParts, 'lake' | 'heads'>,
+  after: number,
+  limit: number,
+): Promise<ReceiptPage> {
   const items: { name: string; content: string }[] = []
   let bytes = 0
   let more = false
@@ -93,7 +115,11 @@ const nextRun = ({ started_at: startedAt }: PurgeRun, now: number): string =>
   new Date(Math.max(now, Date.parse(startedAt) + everyMs)).toISOString()
 
 /** Sums over all shards of the expiry index; counting reads keys only. */
-export async function retentionState({ ledger, runs, clock }: RetentionParts): Promise<RetentionState> {
+export async function retentionState({
+  ledger,
+  runs,
+  clock,
+}: Pick<RetentionParts, 'ledger' | 'runs' | 'clock'>): Promise<RetentionState> {
   const now = clock()
   const count = async (from: number, to: number) => {
     const perShard = await Promise.all(expiryShards.map((shard) => ledger.countExpiring(shard, from, to)))

@@ -29,10 +29,11 @@ export type ErasureCount = {
 /**
  * `erased`: everything is gone, verified by listing. `gone`: there is no such row any more. `not-yours`: the row is
  * somebody else's. `not-due`: the row, read again at the moment of closing it, lives longer than `dueBy`. `completed`:
- * it should have been an upload under way, and is an image. In the last four cases nothing has been touched.
+ * it should have been an upload under way, and is an image. `held`: it is under a legal hold. In the last five cases
+ * nothing has been touched.
  */
 export type Erasure = ErasureCount & {
-  readonly outcome: 'erased' | 'gone' | 'not-yours' | 'not-due' | 'completed'
+  readonly outcome: 'erased' | 'gone' | 'not-yours' | 'not-due' | 'held' | 'completed'
   /** What waits for a receipt; absent where somebody else deleted the row first, and left the entry. */
   readonly entry?: string
 }
@@ -98,7 +99,7 @@ export async function eraseImage(
     dueBy: options.dueBy,
     unfinished: options.unfinished ?? false,
   })
-  if (!closed.ok) return { ...counted(emptyCount(), emptyCount(), 0), outcome: refusal(closed.row, options) }
+  if (!closed.ok) return { ...counted(emptyCount(), emptyCount(), 0), outcome: refusal(closed.row, options, now) }
 
   const images = emptyCount()
   const metadata = emptyCount()
@@ -153,9 +154,14 @@ export class StillThereError extends DarkroomError {
 
 const itemCounts = ({ metadataFiles, ...counts }: ErasureCount) => ({ ...counts, metadata_files: metadataFiles })
 
-function refusal(row: ImageRow | undefined, { ownerId, unfinished }: ErasureOptions): Erasure['outcome'] {
+function refusal(
+  row: ImageRow | undefined,
+  { ownerId, unfinished, dueBy = 0 }: ErasureOptions,
+  now: number,
+): Erasure['outcome'] {
   if (!row) return 'gone'
   if (ownerId !== undefined && row.ownerId !== ownerId) return 'not-yours'
+  if ((row.heldUntil ?? 0) > (dueBy || now)) return 'held'
   if (!unfinished) return 'not-due'
   return row.status === 'purged' ? 'gone' : 'completed'
 }

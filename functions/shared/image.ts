@@ -88,6 +88,13 @@ export type ImageRow = {
   readonly idempotencyId?: string
   /** By the link's id. */
   readonly links?: Readonly<Record<string, SharedLink>>
+  /** How long the uploader wants it kept, where that is less than the promise. Milliseconds. */
+  readonly retentionMs?: number
+  /** A legal hold: nobody may erase the image before `heldUntil`. */
+  readonly hold?: { readonly by: string; readonly why: string; readonly at: number }
+  readonly heldUntil?: number
+  /** When a held image would expire without the hold. */
+  readonly ownExpiresAt?: number
   readonly expiresAt: number
   readonly expiryShard: string
   /** Epoch seconds, DynamoDB's TTL. */

@@ -74,6 +74,10 @@ export const expiryShards = Array.from({ length: shards.expiry }, (_, n) => `e${
 export const pendingShards = Array.from({ length: shards.pending }, (_, n) => `p${String(n).padStart(2, '0')}`)
 export const unsettledShards = Array.from({ length: shards.pending }, (_, n) => `u${String(n).padStart(2, '0')}`)
 
+/** How long an image is kept. @returns milliseconds */
+export const termOf = ({ retentionMs = retention.images }: { readonly retentionMs?: number | undefined }): number =>
+  Math.min(retentionMs, retention.images)
+
 /** Attributes that follow from the id and the time of expiry. */
 export const expiryOf = (id: string, expiresAt: number) => ({
   expiresAt,

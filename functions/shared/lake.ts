@@ -59,6 +59,24 @@ export function createLake(s3: S3Client, bucket: string, pageSize?: number) {
     )
   }
 
+  /**
+   * Writes a version onto its own key again, which makes it the newest one, with the age of today. Read and written
+   * rather than copied: versitygw takes a copy of an object onto itself for a change of its metadata alone.
+   * @returns the new version; undefined where there is nothing to renew
+   */
+  async function renew(key: string, versionId: string | undefined): Promise<string | undefined> {
+    try {
+      const { Body, ContentType } = await s3.send(
+        new GetObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId }),
+      )
+      const body = (await Body?.transformToByteArray()) ?? new Uint8Array()
+      return (await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType }))).VersionId
+    } catch (error) {
+      if (await isMissing(error)) return undefined
+      throw unavailable(error)
+    }
+  }
+
   /** The whole object, or undefined where there is none. */
   async function get(key: string, versionId?: string): Promise<Uint8Array | undefined> {
     try {
@@ -154,7 +172,19 @@ export function createLake(s3: S3Client, bucket: string, pageSize?: number) {
     return true
   }
 
-  return { bucket, putNew, put, get, sha256, head, exists, list, folders, ...createVersions(s3, bucket, pageSize) }
+  return {
+    bucket,
+    putNew,
+    put,
+    renew,
+    get,
+    sha256,
+    head,
+    exists,
+    list,
+    folders,
+    ...createVersions(s3, bucket, pageSize),
+  }
 }
 
 const statusOf = (error: unknown): number | undefined =>

@@ -26,6 +26,9 @@ export type Ledger = ReturnType<typeof createLedger>
 
 export { expiryOf, ownerContentOf, pendingOf } from './keys.ts'
 
+/** The statuses of an image that is there: neither on its way to S3 nor closed. */
+const settledOrOnItsWay = ['received', 'published', 'processed', 'quarantined'] as const
+
 export function createLedger(client: DynamoDBDocumentClient, table: string) {
   /** Runs one conditional update; see `transition.ts`. */
   async function transition(id: string, change: Change): Promise<Transition> {
@@ -138,10 +141,35 @@ export function createLedger(client: DynamoDBDocumentClient, table: string) {
       remove: ['processedAt', 'publishedAt', 'event'],
     })
 
+  /** Puts a legal hold on an image: its time moves to the hold's end, and its own time is kept beside. */
+  const hold = (
+    { id, expiresAt, ownExpiresAt = expiresAt }: ImageRow,
+    { until, ...given }: NonNullable<ImageRow['hold']> & { until: number },
+  ) =>
+    transition(id, {
+      from: settledOrOnItsWay,
+      unchanged: { expiresAt },
+      set: { hold: given, heldUntil: until, ownExpiresAt, ...expiryOf(id, Math.max(ownExpiresAt, until)) },
+    })
+
+  /** Ends a legal hold: the image is due at its own time again. */
+  const endHold = ({ id, expiresAt, ownExpiresAt = expiresAt }: ImageRow) =>
+    transition(id, {
+      from: settledOrOnItsWay,
+      unchanged: { expiresAt },
+      set: expiryOf(id, ownExpiresAt),
+      remove: ['hold', 'heldUntil', 'ownExpiresAt'],
+    })
+
+  /** Another version of the original, with the same bytes, is the accepted one from now on. */
+  const moveVersion = ({ id, versionId: before }: ImageRow, versionId: string | undefined) =>
+    transition(id, { from: settledOrOnItsWay, unchanged: { versionId: before }, set: { versionId } })
+
   /**
    * Closes an image for good: from here on no other transition succeeds. The row itself goes last, by `remove`.
    * `expiresAt` is brought forward so that the hourly purge finishes what an interrupted erasure began.
-   * Refused where the row is not `owner`'s, lives longer than `dueBy`, or is no upload under way and should be.
+   * Refused where the row is not `owner`'s, lives longer than `dueBy`, is under a legal hold, or is no upload under way
+   * and should be.
    */
   const markPurged = (
     id: string,
@@ -152,8 +180,19 @@ export function createLedger(client: DynamoDBDocumentClient, table: string) {
     transition(id, {
       from: unfinished ? ['uploading'] : statuses,
       ...only,
+      notHeldAt: only.dueBy ?? at,
       set: { status: 'purged', purgedAt: at, ...expiryOf(id, expiresAt) },
-      remove: ['pendingShard', 'pendingSince', 'name', 'metadata', 'ownerContent', 'links'],
+      remove: [
+        'pendingShard',
+        'pendingSince',
+        'name',
+        'metadata',
+        'ownerContent',
+        'links',
+        'hold',
+        'heldUntil',
+        'ownExpiresAt',
+      ],
     })
 
   /**
@@ -211,6 +250,9 @@ export function createLedger(client: DynamoDBDocumentClient, table: string) {
     markQuarantined,
     requeue,
     reprocess,
+    hold,
+    endHold,
+    moveVersion,
     markPurged,
     insertClosed,
     remove,

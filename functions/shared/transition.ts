@@ -14,9 +14,23 @@ export type Change = {
   readonly absent?: string
   /** Only where the row's time has come by then, in epoch milliseconds. */
   readonly dueBy?: number | undefined
+  /** Only where no legal hold stands by then. */
+  readonly notHeldAt?: number | undefined
+  /** Only where these are still as they were read; undefined means absent. */
+  readonly unchanged?: Readonly<Record<string, unknown>>
 }
 
-export function updateOf({ from, set, add = {}, remove = [], owner, absent, dueBy }: Change) {
+export function updateOf({
+  from,
+  set,
+  add = {},
+  remove = [],
+  owner,
+  absent,
+  dueBy,
+  notHeldAt,
+  unchanged = {},
+}: Change) {
   const names: Record<string, string> = {}
   const values: Record<string, unknown> = {}
   const name = (attribute: string) => {
@@ -43,6 +57,16 @@ export function updateOf({ from, set, add = {}, remove = [], owner, absent, dueB
   if (owner !== undefined) conditions.push(`${name('ownerId')} = ${value('only_owner', owner)}`)
   if (absent !== undefined) conditions.push(`attribute_not_exists(${name(absent)})`)
   if (dueBy !== undefined) conditions.push(`${name('expiresAt')} <= ${value('due_by', dueBy)}`)
+  if (notHeldAt !== undefined) {
+    const held = name('heldUntil')
+    conditions.push(`(attribute_not_exists(${held}) OR ${held} <= ${value('held_at', notHeldAt)})`)
+  }
+  for (const [attribute, given] of Object.entries(unchanged)) {
+    const found = name(attribute)
+    conditions.push(
+      given === undefined ? `attribute_not_exists(${found})` : `${found} = ${value(`was_${attribute}`, given)}`,
+    )
+  }
 
   return {
     UpdateExpression: clauses.join(' '),

@@ -2,10 +2,10 @@
  * Taking in an image: object, then row, then event. It is acknowledged only when object and row are durable; an
  * event that does not reach Kafka is left to the republish sweep, so that nothing acknowledged is lost.
  */
-import { type ImageType, imageTypes, retention } from '../../platform.ts'
+import { type ImageType, imageTypes } from '../../platform.ts'
 import { RequestError, UnavailableError } from '../shared/errors.ts'
 import type { ImageRow } from '../shared/image.ts'
-import { dateOf, originalKey } from '../shared/keys.ts'
+import { dateOf, originalKey, termOf } from '../shared/keys.ts'
 import type { Lake } from '../shared/lake.ts'
 import { expiryOf, type Ledger, ownerContentOf, pendingOf } from '../shared/ledger.ts'
 import type { Logger } from '../shared/log.ts'
@@ -30,6 +30,8 @@ export type CheckedImage = {
   readonly sha256: string
   readonly name: string | undefined
   readonly idempotencyKey: string | undefined
+  /** Where the uploader wants it kept for less than the promise. */
+  readonly retentionMs?: number | undefined
 }
 
 /**
@@ -39,7 +41,7 @@ export type CheckedImage = {
  */
 export async function acceptImage(parts: AcceptParts, image: CheckedImage, trace: string): Promise<ImageRow> {
   const { ledger } = parts
-  const request = `direct\n${image.contentType}\n${image.sha256}`
+  const request = `direct\n${image.contentType}\n${image.sha256}${image.retentionMs === undefined ? '' : `\n${image.retentionMs}`}`
   const reservation = await reserve(parts, image.ownerId, image.idempotencyKey, request)
   if (reservation.idempotencyId) {
     const earlier = await ledger.get(reservation.id)
@@ -99,7 +101,8 @@ function receivedRow({ id, receivedAt, idempotencyId }: Reservation, image: Chec
     ...(idempotencyId && { idempotencyId }),
     receivedAt,
     attempts: 0,
-    ...expiryOf(id, receivedAt + retention.images),
+    ...(image.retentionMs !== undefined && { retentionMs: image.retentionMs }),
+    ...expiryOf(id, receivedAt + termOf(image)),
     ...pendingOf(id, receivedAt),
   }
 }

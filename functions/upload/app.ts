@@ -15,6 +15,7 @@ import {
   checkDirectSize,
   checkFileName,
   checkIdempotencyKey,
+  checkRetention,
 } from './check.ts'
 import { multipartState, startMultipart } from './multipart.ts'
 import type { PartsStore } from './parts-store.ts'
@@ -40,6 +41,7 @@ export function createUploadApp(parts: UploadParts): Hono<HttpEnvironment> {
       body,
       contentType,
       sha256: checkDigest(body, context.req.header('content-digest')),
+      retentionMs: checkRetention(context.req.header('x-retention-seconds')),
       name: checkFileName(context.req.header('x-file-name')),
       idempotencyKey: checkIdempotencyKey(context.req.header('idempotency-key')),
     }

@@ -5,10 +5,10 @@
 import pMap from 'p-map'
 import type { BatchOutcome, BatchRequest, BatchTickets } from '../../contract/batch-schemas.ts'
 import { problemOf } from '../../contract/problem.ts'
-import { limits, retention } from '../../platform.ts'
+import { limits } from '../../platform.ts'
 import { RequestError, UnavailableError } from '../shared/errors.ts'
 import type { ImageRow } from '../shared/image.ts'
-import { newImageId } from '../shared/keys.ts'
+import { newImageId, termOf } from '../shared/keys.ts'
 import type { Arrival } from '../shared/upload-transitions.ts'
 import type { AcceptParts } from './accept.ts'
 import { checkArrived } from './presigned.ts'
@@ -103,7 +103,7 @@ async function look(
     const at = clock()
     return {
       row,
-      arrival: { at, bytes, versionId, expiresAt: at + retention.images, owner: ownerId, ...contentOf(row) },
+      arrival: { at, bytes, versionId, expiresAt: at + termOf(row), owner: ownerId, ...contentOf(row) },
     }
   } catch (error) {
     if (error instanceof RequestError) return { refusal: error }

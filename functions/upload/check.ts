@@ -1,7 +1,7 @@
 /** What may be taken in, judged before anything is stored. Pure; every refusal says what to do. */
 import { createHash } from 'node:crypto'
 import { fileName } from '../../contract/schemas.ts'
-import { type ImageType, imageTypes, limits } from '../../platform.ts'
+import { type ImageType, imageTypes, limits, retention } from '../../platform.ts'
 import { RequestError } from '../shared/errors.ts'
 import { sniffImageType } from '../shared/sniff.ts'
 
@@ -59,6 +59,20 @@ export function checkFileName(header: string | undefined): string | undefined {
       hint: 'Send only the name, without folders, percent-encoded as UTF-8.',
     })
   }
+}
+
+/**
+ * How long the uploader wants the image kept.
+ * @returns milliseconds, or undefined where nothing is said
+ * @throws RequestError 400 for what is no whole number of seconds, too short, or beyond the promise
+ */
+export function checkRetention(header: string | undefined): number | undefined {
+  if (header === undefined) return undefined
+  const milliseconds = /^\d{1,9}$/.test(header) ? Number(header) * 1000 : Number.NaN
+  if (milliseconds >= retention.least && milliseconds <= retention.images) return milliseconds
+  throw new RequestError(400, 'invalid-retention', 'X-Retention-Seconds is out of range', {
+    hint: `Send a whole number from ${retention.least / 1000} to ${retention.images / 1000}, or leave it out.`,
+  })
 }
 
 /** @throws RequestError 400 for keys that are empty, too long or not printable ASCII */

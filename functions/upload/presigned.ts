@@ -4,10 +4,10 @@
  */
 import type { PresignedPost } from '@aws-sdk/s3-presigned-post'
 import type { UploadRequest } from '../../contract/schemas.ts'
-import { limits, retention } from '../../platform.ts'
+import { limits } from '../../platform.ts'
 import { RequestError } from '../shared/errors.ts'
 import type { ImageRow } from '../shared/image.ts'
-import { isImageId } from '../shared/keys.ts'
+import { isImageId, termOf } from '../shared/keys.ts'
 import type { Lake } from '../shared/lake.ts'
 import { type AcceptParts, publishOrLeave } from './accept.ts'
 import { checkBytes } from './check.ts'
@@ -29,7 +29,7 @@ export async function startUpload(
   request: UploadRequest,
   idempotencyKey: string | undefined,
 ): Promise<{ row: ImageRow; post: PresignedPost; expiresAt: number }> {
-  const asked = `presigned\n${request.content_type}\n${request.bytes}\n${request.sha256 ?? ''}\n${request.name ?? ''}`
+  const asked = `presigned\n${request.content_type}\n${request.bytes}\n${request.sha256 ?? ''}\n${request.name ?? ''}${request.retention_seconds === undefined ? '' : `\n${request.retention_seconds}`}`
   const reservation = await reserve(parts, ownerId, idempotencyKey, asked)
   const row = uploadingRow(reservation, ownerId, request)
   const repeated = reservation.idempotencyId && (await parts.ledger.get(row.id))
@@ -67,7 +67,7 @@ export async function completeUpload(
     at: now,
     bytes: object.bytes,
     versionId: object.versionId,
-    expiresAt: now + retention.images,
+    expiresAt: now + termOf(row),
     owner: ownerId,
     ...contentOf(row),
   })

@@ -27,6 +27,7 @@ export function uploadingRow(
     bytes: request.bytes,
     ...(request.sha256 !== undefined && { sha256: request.sha256 }),
     ...(request.name !== undefined && { name: request.name }),
+    ...(request.retention_seconds !== undefined && { retentionMs: request.retention_seconds * 1000 }),
     ...(idempotencyId && { idempotencyId }),
     receivedAt,
     attempts: 0,

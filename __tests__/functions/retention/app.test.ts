@@ -25,6 +25,9 @@ function partsWith(expiries: readonly number[], runs = [run]): RetentionParts {
   const inShard = (shard: string) => expiries.filter((_, n) => expiryShards[n % expiryShards.length] === shard)
   return {
     ledger: {
+      get: async () => undefined,
+      hold: async () => ({ ok: false, row: undefined }),
+      endHold: async () => ({ ok: false, row: undefined }),
       countExpiring: async (shard, from, to) => inShard(shard).filter((time) => time >= from && time <= to).length,
       firstToExpire: async (shard) => {
         const [first] = inShard(shard).sort((a, b) => a - b)
@@ -34,6 +37,8 @@ function partsWith(expiries: readonly number[], runs = [run]): RetentionParts {
     runs: { newest: async (_kind, limit) => runs.slice(0, limit), list: async (limit) => runs.slice(0, limit) },
     lake: { async *list() {}, get: async () => undefined },
     heads: { read: async () => undefined },
+    holds: { listed: async () => [], list: async () => {}, recordChange: async () => {}, changes: async () => [] },
+    itemKey: async () => ({ id: '2026-11-23-00000000', secret: Buffer.alloc(32) }),
     clock: () => now,
     logger: createLogger(),
   }

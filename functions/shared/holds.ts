@@ -1,0 +1,67 @@
+/**
+ * Legal holds as the runs table keeps them: which images are held now, and a record of every change. The hold itself is
+ * in the image's row; the list only says where to look.
+ */
+import { DeleteCommand, type DynamoDBDocumentClient, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb'
+import type { HoldChange } from '../../contract/hold-schemas.ts'
+import { retention, tables } from '../../platform.ts'
+import { askLedger } from './ledger-queries.ts'
+import { newRunId } from './runs.ts'
+
+const { partitionKey, sortKey, ttlAttribute } = tables.runs
+const kinds = { list: 'hold', change: 'hold-change' } as const
+
+export type Holds = ReturnType<typeof createHolds>
+
+export function createHolds(client: DynamoDBDocumentClient, table: string) {
+  const put = (Item: Record<string, unknown>) =>
+    askLedger(() => client.send(new PutCommand({ TableName: table, Item })))
+
+  async function query(kind: string, limit?: number): Promise<Record<string, unknown>[]> {
+    const found: Record<string, unknown>[] = []
+    let ExclusiveStartKey: Record<string, unknown> | undefined
+    do {
+      const { Items = [], LastEvaluatedKey } = await askLedger(() =>
+        client.send(
+          new QueryCommand({
+            TableName: table,
+            KeyConditionExpression: '#kind = :kind',
+            ExpressionAttributeNames: { '#kind': partitionKey },
+            ExpressionAttributeValues: { ':kind': kind },
+            ScanIndexForward: false,
+            ConsistentRead: true,
+            Limit: limit,
+            ExclusiveStartKey,
+          }),
+        ),
+      )
+      found.push(...Items)
+      ExclusiveStartKey = LastEvaluatedKey
+    } while (ExclusiveStartKey && found.length < (limit ?? Number.POSITIVE_INFINITY))
+    return found
+  }
+
+  /** Ids of images that are or have been held; few, and forgotten with the image. */
+  const listed = async (): Promise<string[]> => (await query(kinds.list)).map((item) => item[sortKey] as string)
+
+  const list = async (id: string): Promise<void> => {
+    await put({ [partitionKey]: kinds.list, [sortKey]: id })
+  }
+
+  async function unlist(id: string): Promise<void> {
+    const Key = { [partitionKey]: kinds.list, [sortKey]: id }
+    await askLedger(() => client.send(new DeleteCommand({ TableName: table, Key })))
+  }
+
+  async function recordChange(change: HoldChange): Promise<void> {
+    const at = Date.parse(change.at)
+    const ttl = Math.ceil((at + retention.runs) / 1000)
+    await put({ [partitionKey]: kinds.change, [sortKey]: newRunId(at), [ttlAttribute]: ttl, change })
+  }
+
+  /** The newest changes, newest first. */
+  const changes = async (limit: number): Promise<HoldChange[]> =>
+    (await query(kinds.change, limit)).map(({ change }) => change as HoldChange)
+
+  return { listed, list, unlist, recordChange, changes }
+}
