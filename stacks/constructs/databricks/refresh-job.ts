@@ -18,7 +18,7 @@ export type RefreshJobProps = {
 
 const code = `/Workspace${analytics.folder}`
 
-/** Delta keeps what was replaced, for a time; then it goes by VACUUM, and nothing is older than a week and an image's own. */
+/** After this VACUUM, ours or that of Databricks's predictive optimization, may take away what was replaced. */
 const week = `interval ${retention.images / 86_400_000} days`
 const forgettingTables = {
   'spark.databricks.delta.properties.defaults.deletedFileRetentionDuration': week,
