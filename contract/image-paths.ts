@@ -80,6 +80,15 @@ export const imagePaths: OpenApiDocument['paths'] = {
       responses: { 200: json('A page of images', schemas.imagePage) },
     }),
   },
+  '/images/duplicates': {
+    post: operation('images', scopes.imagesRead, limits.jsonBodyBytes, {
+      operationId: 'findDuplicates',
+      summary: "Which of these checksums one's own images have, asked before anything is sent",
+      tags: ['images'],
+      requestBody: jsonBody(schemas.duplicatesRequest),
+      responses: { 200: json('An image for each checksum that is known', schemas.duplicates) },
+    }),
+  },
   '/images/{id}': {
     get: operation('images', scopes.imagesRead, 0, {
       operationId: 'getImage',

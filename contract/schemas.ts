@@ -85,6 +85,18 @@ export const multipartUpload = z
   })
   .meta({ id: 'MultipartUpload' })
 
+/** Checksums of files that somebody is about to send. */
+export const duplicatesRequest = z
+  .strictObject({ sha256: z.array(sha256).min(1).max(limits.duplicatesAsked) })
+  .meta({ id: 'DuplicatesRequest' })
+
+/** An image of the same person with one of these checksums; the newest where there are several. */
+export const knownImage = z
+  .object({ sha256: z.string(), id: z.string(), name: z.string().optional(), received_at: time })
+  .meta({ id: 'KnownImage' })
+
+export const duplicates = z.object({ images: z.array(knownImage) }).meta({ id: 'Duplicates' })
+
 export const rendition = z
   .object({
     name: z.string(),
@@ -201,6 +213,7 @@ export type Accepted = z.infer<typeof accepted>
 export type UploadRequest = z.infer<typeof uploadRequest>
 export type UploadTicket = z.infer<typeof uploadTicket>
 export type MultipartUpload = z.infer<typeof multipartUpload>
+export type KnownImage = z.infer<typeof knownImage>
 export type ImageView = z.infer<typeof image>
 export type RenditionView = z.infer<typeof rendition>
 export type MetadataView = z.infer<typeof metadata>

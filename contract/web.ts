@@ -18,6 +18,8 @@ export const webConfig = z.object({
   /** Larger files than this go by presigned POST. */
   directUploadBytes: z.int(),
   maxBytes: z.int(),
+  /** An upload that is not completed is forgotten after this. */
+  unfinishedUploadMs: z.int(),
   maxPixels: z.int(),
   retentionDays: z.number(),
   /** Where analysts find the notebooks: as pages beside this one, in a Databricks workspace, or not at all. */
@@ -48,6 +50,7 @@ export const webConfigFor = (
   imageTypes: Object.keys(imageTypes),
   directUploadBytes: limits.directUploadBytes,
   maxBytes: limits.presignedUploadBytes,
+  unfinishedUploadMs: retention.unfinishedUploads,
   maxPixels: limits.imagePixels,
   retentionDays: retention.images / 86_400_000,
   notebooks,

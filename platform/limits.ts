@@ -43,6 +43,8 @@ export const limits = {
    * at every few milliseconds, so this is below the 512 MB that are promised.
    */
   imageMemoryBytes: 450 * MiB,
+  /** Checksums that one request may ask for. */
+  duplicatesAsked: 100,
   fileNameLength: 255,
   idempotencyKeyLength: 128,
   pageSize: { default: 50, most: 200 },

@@ -21,7 +21,7 @@ afterEach(() => {
 function queueWith(send: (file: OutgoingFile, options: SendOptions) => Promise<typeof acceptance>) {
   const sender = vi.fn<Sender>(send)
   const accepted = vi.fn()
-  return { queue: createUploadQueue(sender, config, accepted), sender, accepted }
+  return { queue: createUploadQueue({ send: sender }, config, accepted), sender, accepted }
 }
 
 describe('the upload queue', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import type { Api } from '../../web/src/api.ts'
+import { type Api, ApiError } from '../../web/src/api.ts'
 import { createSender, type OutgoingFile } from '../../web/src/upload/send.ts'
 
 const answered = (status: number, body: unknown = {}) => ({ status, body: JSON.stringify(body), retryAfter: null })
@@ -16,14 +16,20 @@ const file = (bytes: number): OutgoingFile => ({
 function sender(answers: ReturnType<typeof answered>[]) {
   const post = vi.fn(async (..._request: unknown[]) => answers.shift() ?? answered(500))
   const session = { token: vi.fn(async () => 'token'), refused: vi.fn() }
+  const part = (number: number, bytes: number, arrived = false) => ({
+    ...{ number, bytes, arrived },
+    ...(!arrived && { url: `https://lake.example/${number}` }),
+  })
+  const upload = {
+    id: '1',
+    part_bytes: 1_000,
+    bytes: 2_500,
+    parts: [part(1, 1_000), part(2, 1_000, true), part(3, 500)],
+    complete_url: '/uploads/1/complete',
+  }
   const api = {
-    startUpload: vi.fn(async () => ({
-      id: '1',
-      url: 'https://lake.example/',
-      fields: { key: 'images/1', policy: 'p' },
-      complete_url: '/uploads/1/complete',
-      expires_at: '2026-11-23T13:00:00Z',
-    })),
+    startMultipart: vi.fn(async () => upload),
+    uploadParts: vi.fn(async () => upload),
     completeUpload: vi.fn(async () => acceptance),
   }
   const send = createSender(api as unknown as Api, session, { directUploadBytes: 1_000 }, post as never)
@@ -43,27 +49,44 @@ describe('sending a file', () => {
         'x-file-name': 'K%C3%A4se%20%26%20Brot.png',
       },
     ])
-    expect(api.startUpload).not.toHaveBeenCalled()
+    expect(api.startMultipart).not.toHaveBeenCalled()
   })
 
-  it('goes to the storage above the limit, with the fields before the file, and is completed', async () => {
-    const { send, post, api } = sender([answered(204)])
-    expect(await send(file(1_001), options)).toEqual(acceptance)
-    expect(api.startUpload).toHaveBeenCalledWith(
-      { content_type: 'image/png', bytes: 1_001, name: 'Käse & Brot.png' },
-      'key-1',
-      options.signal,
-    )
-    const [url, headers, form] = post.mock.calls[0] as [string, object, FormData]
-    expect([url, headers]).toEqual(['https://lake.example/', {}])
-    expect([...form.keys()]).toEqual(['key', 'policy', 'file'])
+  it('goes to the storage above the limit, only the parts that are missing, and is completed', async () => {
+    const { send, post, api } = sender([answered(200), answered(200)])
+    const onStarted = vi.fn()
+    const progress: number[] = []
+    const sent = { ...options, onStarted, onProgress: (bytes: number) => void progress.push(bytes) }
+    expect(await send({ ...file(2_500), sha256: 'abc' }, sent)).toEqual(acceptance)
+    const request = { content_type: 'image/png', bytes: 2_500, name: 'Käse & Brot.png', sha256: 'abc' }
+    expect(api.startMultipart).toHaveBeenCalledWith(request, 'key-1', options.signal)
+    const bodies = post.mock.calls.map(([url, headers, body]) => [url, headers, (body as Blob).size])
+    expect(bodies).toEqual([
+      ['https://lake.example/1', {}, 1_000],
+      ['https://lake.example/3', {}, 500],
+    ])
+    expect(onStarted).toHaveBeenCalledWith('1')
+    expect(progress[0]).toBe(1_000)
     expect(api.completeUpload).toHaveBeenCalledWith('/uploads/1/complete', options.signal)
   })
 
-  it('does not complete what the storage refused', async () => {
-    const { send, api } = sender([answered(400)])
-    await expect(send(file(2_000), options)).rejects.toMatchObject({ status: 400, retriable: false })
-    expect(api.completeUpload).not.toHaveBeenCalled()
+  it('goes on with an upload that was started before, and starts anew where its term is over', async () => {
+    const known = sender([answered(200), answered(200)])
+    await known.send({ ...file(2_500), uploadId: '1' }, options)
+    expect(known.api.uploadParts).toHaveBeenCalledWith('1', options.signal)
+    expect(known.api.startMultipart).not.toHaveBeenCalled()
+    const over = sender([answered(200), answered(200)])
+    over.api.uploadParts.mockRejectedValue(new ApiError(404, { code: 'unknown-upload' }))
+    await over.send({ ...file(2_500), uploadId: '1' }, options)
+    expect(over.api.startMultipart).toHaveBeenCalledTimes(1)
+  })
+
+  it('does not complete what the storage refused; with fresh links it may take it', async () => {
+    const refused = sender([answered(400), answered(200)])
+    await expect(refused.send(file(2_500), options)).rejects.toMatchObject({ status: 400, retriable: false })
+    expect(refused.api.completeUpload).not.toHaveBeenCalled()
+    const expired = sender([answered(403), answered(200)])
+    await expect(expired.send(file(2_500), options)).rejects.toMatchObject({ status: 403, retriable: true })
   })
 
   it('renews a token that was refused, once', async () => {

@@ -2,7 +2,7 @@
 import type { Hono } from 'hono'
 import { z } from 'zod'
 import { bulkErasureRequest, linkRequest, type Revoked } from '../../contract/personal-schemas.ts'
-import type { Erasure, ImagePage } from '../../contract/schemas.ts'
+import { duplicatesRequest, type Erasure, type ImagePage } from '../../contract/schemas.ts'
 import { limits } from '../../platform.ts'
 import { RequestError } from '../shared/errors.ts'
 import { askingOf, baseUrl, createApp, type HttpEnvironment, personOf, readJson } from '../shared/http.ts'
@@ -10,6 +10,7 @@ import type { ImageRow } from '../shared/image.ts'
 import { isImageId } from '../shared/keys.ts'
 import type { Ledger } from '../shared/ledger.ts'
 import type { Logger } from '../shared/log.ts'
+import { findDuplicates } from './duplicates.ts'
 import { completedAlready } from './erase.ts'
 import { eraseEverything, eraseMany, type ManyParts } from './erase-many.ts'
 import { filterQuery, orderQuery } from './filter.ts'
@@ -48,6 +49,12 @@ export function createImagesApp(parts: ImagesParts): Hono<HttpEnvironment> {
     const items = await Promise.all(rows.map((row) => imageView(row, parts.sign, 'thumbnail')))
     const page: ImagePage = { items, ...(cursor && { next_cursor: cursor }) }
     return context.json(page)
+  })
+
+  app.post('/images/duplicates', async (context) => {
+    const { id: ownerId } = personOf(context)
+    const { sha256 } = await readJson(context, duplicatesRequest)
+    return context.json({ images: await findDuplicates(parts.ledger, ownerId, sha256) })
   })
 
   app.get('/images/:id', async (context) => {

@@ -59,7 +59,7 @@ export function App(props: AppProps) {
                 class="icon-button"
                 title={text.session.signOut}
                 aria-label={text.session.signOut}
-                onClick={() => void session.signOut()}
+                onClick={() => void props.queue.leave().then(session.signOut)}
               >
                 <Icon node={LogOut} />
               </button>

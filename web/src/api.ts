@@ -15,11 +15,12 @@ import type {
   Erasure,
   ImagePage,
   ImageView,
+  KnownImage,
+  MultipartUpload,
   Problem,
   PurgeRun,
   RetentionState,
   UploadRequest,
-  UploadTicket,
 } from '../../contract/schemas.ts'
 import { text } from './text.ts'
 
@@ -32,11 +33,12 @@ export class ApiError extends Error {
   readonly requestId: string | undefined
   /** Milliseconds that the platform asks us to wait. */
   readonly retryAfter: number | undefined
+  readonly #retriable: boolean | undefined
 
   constructor(
     status: number,
     problem: Partial<Pick<Problem, 'code' | 'detail' | 'hint' | 'requestId'>>,
-    options: { cause?: unknown; retryAfter?: number } = {},
+    options: { cause?: unknown; retryAfter?: number; retriable?: boolean } = {},
   ) {
     super(problem.detail ?? text.problem.unknown, { cause: options.cause })
     this.status = status
@@ -44,11 +46,12 @@ export class ApiError extends Error {
     this.hint = problem.hint
     this.requestId = problem.requestId
     this.retryAfter = options.retryAfter
+    this.#retriable = options.retriable
   }
 
   /** Whether the same request may succeed later. */
   get retriable(): boolean {
-    return this.status === 0 || this.status === 429 || this.status >= 500
+    return this.#retriable ?? (this.status === 0 || this.status === 429 || this.status >= 500)
   }
 }
 
@@ -119,15 +122,23 @@ export function createApi(session: TokenSource, fetcher: typeof fetch = (...requ
     revokeLink: (id: string, link: string) =>
       call<Revoked>(`/images/${encodeURIComponent(id)}/links/${encodeURIComponent(link)}`, { method: 'DELETE' }),
     eraseImage: (id: string) => call<Erasure>(`/images/${encodeURIComponent(id)}`, { method: 'DELETE' }),
-    startUpload: (request: UploadRequest, idempotencyKey: string, signal: AbortSignal) => {
+    /** Those of these checksums that one has uploaded before. */
+    duplicates: (sha256: readonly string[]) => {
+      const { body, ...headers } = json({ sha256 })
+      return call<{ images: KnownImage[] }>('/images/duplicates', { method: 'POST', headers, body })
+    },
+    startMultipart: (request: UploadRequest, idempotencyKey: string, signal: AbortSignal) => {
       const { body, ...headers } = json(request)
-      return call<UploadTicket>('/uploads', {
+      return call<MultipartUpload>('/uploads/multipart', {
         method: 'POST',
         headers: { ...headers, 'idempotency-key': idempotencyKey },
         body,
         signal,
       })
     },
+    uploadParts: (id: string, signal?: AbortSignal) =>
+      call<MultipartUpload>(`/uploads/${encodeURIComponent(id)}/parts`, { signal: signal ?? null }),
+    abortUpload: (id: string) => call<Erasure>(`/uploads/${encodeURIComponent(id)}`, { method: 'DELETE' }),
     completeUpload: (url: string, signal: AbortSignal) => {
       const { body, ...headers } = json({})
       return call<Accepted>(new URL(url, location.origin).pathname, { method: 'POST', headers, body, signal })

@@ -14,7 +14,12 @@ import { syncRoute } from './router.ts'
 import { createSession } from './session.ts'
 import { text } from './text.ts'
 import './theme.ts'
+import { createHasher } from './upload/hash.ts'
+import { createKept } from './upload/kept.ts'
+import { createKnown } from './upload/known.ts'
 import { createUploadQueue } from './upload/queue.ts'
+import { createRecogniser } from './upload/recognise.ts'
+import { createResumption } from './upload/resume.ts'
 import { createSender } from './upload/send.ts'
 import { Message } from './Welcome.tsx'
 
@@ -37,7 +42,23 @@ const config = await configuration()
 const session = createSession(config)
 const api = createApi(session)
 const store = createImageStore(api, config.retentionDays)
-const queue = createUploadQueue(createSender(api, session, config), config, store.add)
+const queue = createUploadQueue(
+  {
+    send: createSender(api, session, config),
+    recogniser: createRecogniser(
+      createHasher(),
+      createKnown(async (sha256) => (await api.duplicates(sha256)).images),
+    ),
+    resumption: createResumption({
+      kept: createKept(config.unfinishedUploadMs),
+      api,
+      owner: () => session.person.value?.email,
+      largeBytes: config.directUploadBytes,
+    }),
+  },
+  config,
+  store.add,
+)
 const keeping = createKeeping(api, store)
 
 render(<App config={config} session={session} api={api} queue={queue} keeping={keeping} />, root)

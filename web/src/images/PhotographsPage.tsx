@@ -31,6 +31,7 @@ export function PhotographsPage({ config, session, queue, keeping }: Photographs
   useEffect(() => keeping.start(), [keeping])
   useEffect(() => store.start(), [store])
   useEffect(() => listenForFiles(queue.add), [queue])
+  useEffect(() => void queue.resume(), [queue])
   useEffect(() => {
     // Dialogs open at once when their code is here already.
     const idle = setTimeout(

@@ -1,5 +1,5 @@
 /** Where photographs go in: the file dialog and the camera here, dropping and pasting anywhere on the page. */
-import { Camera, ImagePlus } from 'lucide'
+import { Camera, FolderOpen, ImagePlus } from 'lucide'
 import { useRef, useState } from 'preact/hooks'
 import type { WebConfig } from '../../../contract/web.ts'
 import { Icon } from '../components/Icon.tsx'
@@ -15,8 +15,14 @@ type DropAreaProps = { readonly config: WebConfig; readonly add: (files: readonl
 /** Phones and tablets have a camera application of their own, which is better than anything in a page. */
 const hasCameraApplication = () => matchMedia('(pointer: coarse)').matches
 
+/** Every browser has this attribute; Preact's types do not. */
+const wholeFolder = { webkitdirectory: true }
+/** Not on phones: their browsers know the attribute, but there are no folders to choose. */
+const canChooseFolders = 'webkitdirectory' in HTMLInputElement.prototype && !hasCameraApplication()
+
 export function DropArea({ config, add }: DropAreaProps) {
   const dialog = useRef<HTMLInputElement>(null)
+  const folder = useRef<HTMLInputElement>(null)
   const capture = useRef<HTMLInputElement>(null)
   const [camera, setCamera] = useState(false)
 
@@ -36,6 +42,12 @@ export function DropArea({ config, add }: DropAreaProps) {
         <wa-button variant="brand" appearance="accent" onClick={() => dialog.current?.click()}>
           {text.upload.choose}
         </wa-button>
+        {canChooseFolders && (
+          <wa-button variant="neutral" appearance="outlined" onClick={() => folder.current?.click()}>
+            <Icon node={FolderOpen} slot="start" />
+            {text.upload.folder}
+          </wa-button>
+        )}
         <wa-button
           variant="neutral"
           appearance="outlined"
@@ -55,6 +67,15 @@ export function DropArea({ config, add }: DropAreaProps) {
         multiple
         accept={config.imageTypes.join(',')}
         data-testid="file-input"
+        onChange={({ currentTarget }) => take(currentTarget)}
+      />
+      <input
+        ref={folder}
+        hidden
+        type="file"
+        multiple
+        {...wholeFolder}
+        data-testid="folder-input"
         onChange={({ currentTarget }) => take(currentTarget)}
       />
       <input

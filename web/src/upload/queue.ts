@@ -1,6 +1,6 @@
 /** The files that are on their way. Uppy keeps them; this gives them to the sender, several at once, and to the page. */
 import { signal } from '@preact/signals'
-import Uppy, { type UppyFile } from '@uppy/core'
+import Uppy from '@uppy/core'
 import PQueue from 'p-queue'
 import type { Accepted, ImageView } from '../../../contract/schemas.ts'
 import type { WebConfig } from '../../../contract/web.ts'
@@ -8,41 +8,32 @@ import { announce } from '../announce.ts'
 import { ApiError } from '../api.ts'
 import type { AcceptedFile } from '../images/store.ts'
 import { text } from '../text.ts'
+import { withRetries } from './attempts.ts'
+import { type FileBody, type FileMeta, itemOf, type QueuedFile, type QueueItem, type Refusal } from './item.ts'
+import type { Recogniser } from './recognise.ts'
 import { refusalOf, typeOf } from './refusal.ts'
+import type { Resumption } from './resume.ts'
 import type { Sender } from './send.ts'
 
-export type Phase = 'waiting' | 'sending' | 'checking' | 'retrying' | 'failed'
-export type QueueItem = {
-  readonly id: string
-  readonly name: string
-  readonly bytes: number
-  readonly phase: Phase
-  /** 0 to 1. */
-  readonly progress: number
-  readonly error?: { readonly message: string; readonly hint?: string; readonly requestId?: string }
-  readonly file: Blob
-}
-export type Refusal = { readonly name: string; readonly why: string }
-
-type FileMeta = {
-  idempotencyKey: string
-  phase: Phase
-  error?: ApiError
-  [key: string]: unknown
-}
-type FileBody = Record<string, never>
-type QueuedFile = UppyFile<FileMeta, FileBody>
+export type { Phase, QueueItem, Refusal } from './item.ts'
 
 /** Browsers open six connections to a host; two are left for the list and its pictures. */
 const atOnce = 4
-/** Pauses before further attempts, in milliseconds; then the person is asked. */
-const retryPauses = [1_000, 3_000, 8_000]
+/** What the platform will never take under this key again. */
+const needsNewKey = new Set(['erased', 'digest-mismatch', 'wrong-length', 'not-arrived', 'idempotency-key-reused'])
 
 export type UploadQueue = ReturnType<typeof createUploadQueue>
 
+/** @param send the way to the platform; the other two are left out where nothing shall be recognised or kept */
+export type QueueParts = {
+  readonly send: Sender
+  readonly recogniser?: Recogniser
+  readonly resumption?: Resumption
+}
+
 /** @param onAccepted the platform has the file; from here on it is in the list */
 export function createUploadQueue(
-  send: Sender,
+  { send, recogniser, resumption }: QueueParts,
   config: Pick<WebConfig, 'imageTypes' | 'maxBytes'>,
   onAccepted: (file: AcceptedFile) => void,
 ) {
@@ -50,65 +41,64 @@ export function createUploadQueue(
   const refusals = signal<readonly Refusal[]>([])
   const lane = new PQueue({ concurrency: atOnce })
   const cancellations = new Map<string, AbortController>()
+  /** Files that are leaving the queue because the platform has them. */
+  const finished = new Set<string>()
 
   const uppy = new Uppy<FileMeta, FileBody>({
     autoProceed: true,
     onBeforeFileAdded: (file, files) => {
       const candidate = { name: file.name ?? '', type: file.type, size: file.size ?? 0 }
       const why = file.id in files ? text.refusal.already : refusalOf(candidate, config)
-      if (why) refusals.value = [...refusals.value, { name: candidate.name, why }]
+      if (why) refused.push({ name: file.meta.relativePath ?? candidate.name, why })
       return why === undefined
     },
   })
+  /** Of the files that are being added; a folder may hold hundreds. */
+  let refused: Refusal[] = []
+
+  const fileOf = (id: string): QueuedFile | undefined => uppy.getState().files[id]
 
   /** A phase change, unless the file has been removed meanwhile. */
   function mark(id: string, meta: Partial<FileMeta>) {
-    if (uppy.getState().files[id]) uppy.setFileMeta(id, meta as FileMeta)
+    if (fileOf(id)) uppy.setFileMeta(id, meta as FileMeta)
   }
 
-  async function attempt(file: QueuedFile, signal: AbortSignal): Promise<Accepted> {
-    const outgoing = {
-      data: file.data as Blob,
-      name: file.name ?? '',
-      type: typeOf({ name: file.name ?? '', type: file.type }),
-      idempotencyKey: file.meta.idempotencyKey,
+  /** Looks whether the file is there already, and sends it where it is not, or is wanted all the same. */
+  async function admit(id: string): Promise<void> {
+    const file = fileOf(id)
+    if (!file) return
+    if (recogniser && !file.meta.wanted) {
+      mark(id, { phase: 'looking' })
+      const { sha256, twin } = await recogniser.look(id, file)
+      const fresh = resumption?.checked(file, sha256) ?? {}
+      const held = twin && !file.meta.resumed
+      mark(id, { sha256, ...fresh, ...(held ? { twin, phase: 'duplicate' } : { phase: 'waiting' }) })
+      if (held) return
     }
-    const uploadStarted = Date.now()
-    // Without it Uppy records no progress; with it the bar of another attempt begins anew.
-    uppy.emit('upload-start', [uppy.getFile(file.id)])
-    return send(outgoing, {
-      signal,
-      onProgress: (sent) => {
-        const bytesUploaded = Math.min(sent, outgoing.data.size)
-        uppy.emit('upload-progress', uppy.getFile(file.id), {
-          uploadStarted,
-          bytesUploaded,
-          bytesTotal: outgoing.data.size,
-        })
-      },
-      onChecking: () => mark(file.id, { phase: 'checking' }),
-    })
+    await lane.add(() => upload(id))
   }
 
   async function upload(id: string): Promise<void> {
-    const file = uppy.getState().files[id]
-    if (!file) return
+    if (!fileOf(id)) return
     const cancellation = new AbortController()
     cancellations.set(id, cancellation)
     const { signal } = cancellation
+    let arrivedBytes = 0
+    const advanced = () => {
+      const some = arrivedBytes > 0
+      arrivedBytes = 0
+      return some
+    }
+    const onArrived = (bytes: number) => {
+      arrivedBytes += bytes
+    }
     try {
-      for (const pause of [...retryPauses, undefined]) {
-        mark(id, { phase: 'sending' })
-        try {
-          const accepted = await attempt(file, signal)
-          return arrived(file, accepted)
-        } catch (error) {
-          if (signal.aborted) return
-          if (pause === undefined || !(error instanceof ApiError) || !error.retriable) throw error
-          mark(id, { phase: 'retrying' })
-          await untilWorthTrying(error.retryAfter ?? pause, signal)
-        }
-      }
+      const accepted = await withRetries(() => attempt(id, signal, onArrived), {
+        signal,
+        advanced,
+        onRetry: () => mark(id, { phase: 'retrying' }),
+      })
+      arrived(id, accepted)
     } catch (error) {
       if (signal.aborted) return
       const failure = error instanceof ApiError ? error : new ApiError(0, { detail: (error as Error).message })
@@ -119,20 +109,55 @@ export function createUploadQueue(
     }
   }
 
-  function arrived(file: QueuedFile, accepted: Accepted) {
-    uppy.emit('upload-success', uppy.getFile(file.id), { status: 202, body: {} })
+  async function attempt(id: string, signal: AbortSignal, onArrived: (bytes: number) => void): Promise<Accepted> {
+    const file = uppy.getFile(id)
+    mark(id, { phase: 'sending' })
+    const { idempotencyKey, sha256, uploadId } = file.meta
+    const data = file.data as Blob
+    const outgoing = { data, name: file.name ?? '', type: sentType(file), idempotencyKey, sha256, uploadId }
+    const uploadStarted = Date.now()
+    // Without it Uppy records no progress; with it the bar of another attempt begins anew.
+    uppy.emit('upload-start', [file])
+    return send(outgoing, {
+      signal,
+      onProgress: (sent) => {
+        const bytesUploaded = Math.min(sent, data.size)
+        uppy.emit('upload-progress', uppy.getFile(id), { uploadStarted, bytesUploaded, bytesTotal: data.size })
+      },
+      onChecking: () => mark(id, { phase: 'checking' }),
+      onStarted: (started) => {
+        mark(id, { uploadId: started })
+        resumption?.started(idempotencyKey, started, sha256)
+      },
+      onArrived,
+    })
+  }
+
+  const sentType = (file: QueuedFile) => typeOf({ name: file.name ?? '', type: file.type })
+
+  function arrived(id: string, accepted: Accepted) {
+    const file = uppy.getFile(id)
+    uppy.emit('upload-success', file, { status: 202, body: {} })
     announce(text.upload.accepted(file.name ?? ''))
-    const type = typeOf({ name: file.name ?? '', type: file.type }) as ImageView['content_type']
+    const type = sentType(file) as ImageView['content_type']
     // Browsers show no TIFF.
     const preview = type === 'image/tiff' ? undefined : URL.createObjectURL(file.data as Blob)
     onAccepted({ accepted, name: file.name ?? '', bytes: file.size ?? 0, type, preview })
-    uppy.removeFile(file.id)
+    finished.add(id)
+    recogniser?.accepted(id)
+    resumption?.done(file.meta.idempotencyKey)
+    uppy.removeFile(id)
   }
 
   uppy.addUploader(async (ids) => {
-    await Promise.all(ids.map((id) => lane.add(() => upload(id))))
+    await Promise.all(ids.map(admit))
   })
-  uppy.on('file-removed', ({ id }) => cancellations.get(id)?.abort(new DOMException('Cancelled', 'AbortError')))
+  uppy.on('file-removed', ({ id, meta }) => {
+    if (finished.delete(id)) return
+    recogniser?.removed(id)
+    resumption?.givenUp(meta.idempotencyKey, meta.uploadId)
+    cancellations.get(id)?.abort(new DOMException('Cancelled', 'AbortError'))
+  })
 
   // State changes come with every progress event of every file; the page needs one picture a frame.
   let scheduled = false
@@ -145,69 +170,71 @@ export function createUploadQueue(
     })
   })
 
+  const each = (phase: QueueItem['phase'], act: (id: string) => void) => {
+    for (const file of uppy.getFiles()) if (file.meta.phase === phase) act(file.id)
+  }
+  const sendAnyway = (id: string) => {
+    mark(id, { wanted: true, twin: undefined, phase: 'waiting' })
+    void admit(id)
+  }
+  const retry = (id: string) => {
+    const file = fileOf(id)
+    const stale = needsNewKey.has(file?.meta.error?.code ?? '')
+    const fresh = stale ? { idempotencyKey: crypto.randomUUID(), uploadId: undefined } : {}
+    mark(id, { phase: 'waiting', error: undefined, ...fresh })
+    void uppy.retryUpload(id)
+  }
+
   return {
     items,
     refusals,
+    unfinished: resumption?.unfinished ?? signal([]),
     add(files: readonly File[]) {
       const described = files.map((file) => ({
         name: file.name,
         type: file.type,
         data: file,
         source: 'page',
-        meta: { idempotencyKey: crypto.randomUUID(), phase: 'waiting' as const },
+        meta: {
+          idempotencyKey: crypto.randomUUID(),
+          phase: 'waiting' as const,
+          relativePath: pathOf(file),
+          ...resumption?.taken(file),
+        },
       }))
+      refused = []
+      uppy.addFiles(described)
+      if (refused.length > 0) refusals.value = [...refusals.value, ...refused]
+      resumption?.added(() => uppy.getFiles(), (id) => mark(id, { kept: true }))
+    },
+    /** Goes on with what was being sent when the page was left. */
+    async resume(): Promise<void> {
+      const described = (await resumption?.kept()) ?? []
+      if (described.length === 0) return
+      announce(text.upload.goingOn(described.length))
       uppy.addFiles(described)
     },
+    /** Before somebody signs out: what they were sending stays on nobody's disk. */
+    leave: () => resumption?.forgetAll() ?? Promise.resolve(),
+    giveUp: (key: string) => resumption?.givenUp(key),
     cancel: (id: string) => uppy.removeFile(id),
     cancelAll: () => uppy.cancelAll(),
-    retry(id: string) {
-      mark(id, { phase: 'waiting', error: undefined })
-      void uppy.retryUpload(id)
-    },
-    retryAll() {
-      for (const { id, phase } of items.value) if (phase === 'failed') this.retry(id)
-    },
+    retry,
+    retryAll: () => each('failed', retry),
+    skipAll: () => each('duplicate', (id) => uppy.removeFile(id)),
+    sendAnyway,
+    sendAllAnyway: () => each('duplicate', sendAnyway),
     dismissRefusals() {
       refusals.value = []
     },
     /** Whether leaving the page would lose something. */
     get busy(): boolean {
-      return uppy.getFiles().some(({ meta }) => meta.phase !== 'failed')
+      return uppy.getFiles().some(({ meta }) => meta.phase !== 'failed' && meta.phase !== 'duplicate' && !meta.kept)
     },
   }
 }
 
-function itemOf(file: QueuedFile): QueueItem {
-  const { phase, error } = file.meta
-  const sent = file.progress.bytesUploaded
-  return {
-    id: file.id,
-    name: file.name ?? '',
-    bytes: file.size ?? 0,
-    phase,
-    progress: typeof sent === 'number' && file.size ? sent / file.size : 0,
-    file: file.data as Blob,
-    ...(phase === 'failed' &&
-      error && {
-        error: {
-          message: error.message,
-          ...(error.hint && { hint: error.hint }),
-          ...(error.requestId && { requestId: error.requestId }),
-        },
-      }),
-  }
-}
-
-/** Waits; and while the browser knows that it is offline, for as long as it is. */
-async function untilWorthTrying(milliseconds: number, signal: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>()
-  const timer = setTimeout(resolve, milliseconds)
-  signal.addEventListener('abort', () => resolve(), { once: true })
-  await promise
-  clearTimeout(timer)
-  if (navigator.onLine || signal.aborted) return
-  await new Promise<void>((go) => {
-    addEventListener('online', () => go(), { once: true })
-    signal.addEventListener('abort', () => go(), { once: true })
-  })
+/** Where a file lay in the folder that was dropped or chosen. */
+function pathOf(file: File & { relativePath?: string | null }): string | undefined {
+  return file.webkitRelativePath || file.relativePath?.replace(/^\//, '') || undefined
 }
