@@ -80,6 +80,30 @@ export const imagePaths: OpenApiDocument['paths'] = {
       responses: { 200: json('A page of images', schemas.imagePage) },
     }),
   },
+  '/images/changes': {
+    get: operation('changes', scopes.imagesRead, 0, {
+      operationId: 'waitForChanges',
+      summary: "One's images whose status has changed since a cursor; the answer waits until there is one",
+      tags: ['images'],
+      parameters: [
+        {
+          name: 'cursor',
+          in: 'query',
+          required: false,
+          description: 'cursor of the answer before; without it, what changes from now on',
+          schema: { type: 'string', maxLength: limits.cursorLength },
+        },
+        {
+          name: 'wait',
+          in: 'query',
+          required: false,
+          description: 'Seconds to wait for a change; 0 where it is not given',
+          schema: { type: 'integer', minimum: 0, maximum: limits.changesWaitSeconds },
+        },
+      ],
+      responses: { 200: json('What has changed; nothing, where the time is over', schemas.imageChanges) },
+    }),
+  },
   '/images/duplicates': {
     post: operation('images', scopes.imagesRead, limits.jsonBodyBytes, {
       operationId: 'findDuplicates',

@@ -63,6 +63,7 @@ const componentSchemas = [
   schemas.metadata,
   schemas.image,
   schemas.imagePage,
+  schemas.imageChanges,
   schemas.erasure,
   schemas.purgeRun,
   schemas.purgeRunPage,

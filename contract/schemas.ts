@@ -157,6 +157,9 @@ export const imagePage = z
   .object({ items: z.array(image), next_cursor: z.string().optional() })
   .meta({ id: 'ImagePage' })
 
+/** What has changed among one's images since a cursor, as far as it goes. */
+export const imageChanges = z.object({ images: z.array(image), cursor: z.string() }).meta({ id: 'ImageChanges' })
+
 export const erasure = z
   .object({
     id: z.string(),
@@ -218,6 +221,7 @@ export type ImageView = z.infer<typeof image>
 export type RenditionView = z.infer<typeof rendition>
 export type MetadataView = z.infer<typeof metadata>
 export type ImagePage = z.infer<typeof imagePage>
+export type ImageChanges = z.infer<typeof imageChanges>
 export type Erasure = z.infer<typeof erasure>
 export type PurgeRun = z.infer<typeof purgeRun>
 export type RetentionState = z.infer<typeof retentionState>

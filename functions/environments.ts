@@ -1,5 +1,6 @@
 /** The variables of every function, by name: whoever starts a function must give each of them, or does not compile. */
 import type { CloudFunctionName, FunctionName } from '../platform.ts'
+import type { ChangesEnvironment } from './changes/env.ts'
 import type { ImagesEnvironment } from './images/env.ts'
 import type { MeasureEnvironment } from './measure/env.ts'
 import type { ProcessEnvironment } from './process/env.ts'
@@ -15,6 +16,7 @@ import type { UploadEnvironment } from './upload/env.ts'
 type Declared = {
   readonly upload: UploadEnvironment
   readonly images: ImagesEnvironment
+  readonly changes: ChangesEnvironment
   readonly process: ProcessEnvironment
   readonly republish: RepublishEnvironment
   readonly purge: PurgeEnvironment

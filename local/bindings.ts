@@ -26,6 +26,7 @@ export function functionEnvironments(config: LocalConfig): FunctionEnvironments 
   return {
     upload: { ...lake, ...ledger, ...kafka, IMAGES_TOPIC: topics.images.name, ...observability('upload') },
     images: { ...lake, ...ledger, ...runs, ...receipts, ...observability('images') },
+    changes: { ...lake, ...ledger, ...observability('changes') },
     process: { ...lake, ...ledger, ...kafka, QUARANTINE_TOPIC: topics.quarantine.name, ...observability('process') },
     republish: { ...ledger, ...kafka, IMAGES_TOPIC: topics.images.name, ...observability('republish') },
     purge: {

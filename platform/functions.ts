@@ -27,6 +27,13 @@ export const functions = {
     memoryMb: 512,
     concurrency: { cloud: 50, local: 2 },
   },
+  changes: {
+    purpose: "Tells a page of its person's images as they change: each answer waits until there is something to tell",
+    timeoutSeconds: 29,
+    memoryMb: 256,
+    // One for each page that waits, which is only while something of it is being processed.
+    concurrency: { cloud: 100, local: 4 },
+  },
   process: {
     purpose: 'Makes renditions and metadata from each image event',
     timeoutSeconds: 300,

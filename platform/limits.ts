@@ -45,6 +45,11 @@ export const limits = {
   imageMemoryBytes: 450 * MiB,
   /** Checksums that one request may ask for. */
   duplicatesAsked: 100,
+  /** Longest wait for a change of one's images; API Gateway gives up after 29 s. */
+  changesWaitSeconds: 20,
+  /** Images that one answer tells of. */
+  changesMost: 100,
+  cursorLength: 2048,
   fileNameLength: 255,
   idempotencyKeyLength: 128,
   pageSize: { default: 50, most: 200 },

@@ -33,6 +33,7 @@ export const tables = {
       pendingShard: 'S',
       pendingSince: 'N',
       ownerContent: 'S',
+      changedAt: 'N',
     },
     indexes: {
       /** One person's images, newest first. */
@@ -46,6 +47,8 @@ export const tables = {
       byPending: { name: 'byPending', partitionKey: 'pendingShard', sortKey: 'pendingSince', projection: 'KEYS_ONLY' },
       /** Same bytes from the same person. */
       byContent: { name: 'byContent', partitionKey: 'ownerContent', sortKey: 'receivedAt', projection: 'KEYS_ONLY' },
+      /** One person's images by their last change of status, for a page that waits for it. */
+      byChange: { name: 'byChange', partitionKey: 'ownerId', sortKey: 'changedAt', projection: 'KEYS_ONLY' },
     },
     ttlAttribute: 'ttl',
   },

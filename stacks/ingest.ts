@@ -28,6 +28,7 @@ export type IngestProps = {
 export class IngestStack extends PlatformStack {
   readonly upload: PlatformFunction<'upload'>
   readonly images: PlatformFunction<'images'>
+  readonly changes: PlatformFunction<'changes'>
   /** Without it nobody's token has a scope. */
   readonly scopes: PlatformFunction<'scopes'>
   readonly stage: ApiStage
@@ -82,10 +83,19 @@ export class IngestStack extends PlatformStack {
       }),
     })
 
+    this.changes = new PlatformFunction(this, {
+      name: 'changes',
+      logKey,
+      environment: (grantee) => ({
+        ...lake.bucket.grant(grantee, { read: [layout.images] }),
+        ...lake.ledger.grant(grantee, { read: true, indexes: ['byChange'] }),
+      }),
+    })
+
     this.scopes = new PlatformFunction(this, { name: 'scopes', logKey, environment: () => ({}) })
     const userPool = new UserPool(this, 'people', { scopesFunction: this.scopes })
     const api = new RestApi(this, 'api', {
-      answers: { upload: this.upload, images: this.images, ...props.console.answers },
+      answers: { upload: this.upload, images: this.images, changes: this.changes, ...props.console.answers },
       userPool,
     })
     this.stage = new ApiStage(this, 'stage', { api, logKey })

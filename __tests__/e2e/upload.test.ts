@@ -124,7 +124,7 @@ describe('somebody who uploads', () => {
     const again = { ...file, name: `Again ${file.name}` }
     await choose(page, [file, again])
     await page.getByText(`The same photograph is being sent as ${file.name}.`).waitFor()
-    await page.getByRole('button', { name: `Send ${again.name} anyway` }).click()
+    await page.getByRole('button', { name: `Send anyway: ${again.name}` }).click()
     for (const each of [file, again]) {
       await row(page, each).getByText('Duplicate').waitFor(processedWithin)
     }

@@ -1,6 +1,7 @@
 /** Whatever `platform.ts`, the contract and the functions' `env.ts` say, the Terraform says too, and nothing else. */
 import { describe, expect, it } from 'vitest'
 import { openApiDocument } from '../../contract/openapi.ts'
+import { changesVariables } from '../../functions/changes/env.ts'
 import { imagesVariables } from '../../functions/images/env.ts'
 import { measureVariables } from '../../functions/measure/env.ts'
 import { processVariables } from '../../functions/process/env.ts'
@@ -33,6 +34,7 @@ const deployed = { ...functions, ...cloudFunctions }
 const variables: Record<keyof typeof deployed, readonly string[]> = {
   upload: uploadVariables,
   images: imagesVariables,
+  changes: changesVariables,
   process: processVariables,
   republish: republishVariables,
   purge: purgeVariables,

@@ -71,6 +71,8 @@ export type ImageRow = {
   /** The person's own name for the file. Only here: never in keys, logs, events or metadata files. */
   readonly name?: string
   readonly receivedAt: number
+  /** When its status last changed; pages that wait for changes are told by it. */
+  readonly changedAt?: number
   readonly publishedAt?: number
   readonly processedAt?: number
   readonly quarantinedAt?: number

@@ -9,7 +9,7 @@ import { UnavailableError } from './errors.ts'
 import type { ImageRow } from './image.ts'
 import { idempotencyPrefix, isImageId, ownerContentOf } from './keys.ts'
 
-const { byExpiry, byPending, byContent } = tables.ledger.indexes
+const { byExpiry, byPending, byContent, byChange } = tables.ledger.indexes
 
 /** DynamoDB's limit on one BatchGetItem. */
 const batchSize = 100
@@ -145,6 +145,28 @@ export function createLedgerQueries(client: DynamoDBDocumentClient, table: strin
     return found
   }
 
+  /** One person's images whose status has changed after a moment (epoch milliseconds), in the order of these changes. */
+  async function changedSince(ownerId: string, since: number): Promise<{ id: string; at: number }[]> {
+    const changes: { id: string; at: number }[] = []
+    let cursor: Record<string, unknown> | undefined
+    do {
+      const { Items, LastEvaluatedKey } = await askLedger(() =>
+        client.send(
+          new QueryCommand({
+            TableName: table,
+            IndexName: byChange.name,
+            KeyConditionExpression: 'ownerId = :owner AND changedAt > :since',
+            ExpressionAttributeValues: { ':owner': ownerId, ':since': since },
+            ExclusiveStartKey: cursor,
+          }),
+        ),
+      )
+      changes.push(...(Items ?? []).map(({ id, changedAt }) => ({ id: id as string, at: changedAt as number })))
+      cursor = LastEvaluatedKey
+    } while (cursor)
+    return changes
+  }
+
   /** Ids of one person's images with these very bytes. */
   async function sameContent(ownerId: string, sha256: string): Promise<string[]> {
     const { Items } = await askLedger(() =>
@@ -160,7 +182,7 @@ export function createLedgerQueries(client: DynamoDBDocumentClient, table: strin
     return (Items ?? []).map((item) => item.id as string)
   }
 
-  return { due, pending, expiring, countExpiring, firstToExpire, standing, rows, sameContent }
+  return { due, pending, expiring, countExpiring, firstToExpire, standing, rows, sameContent, changedSince }
 }
 
 export const ledgerUnavailable = (cause: unknown) =>

@@ -98,7 +98,7 @@ export function createLedger(client: DynamoDBDocumentClient, table: string) {
   ) =>
     transition(id, {
       from: ['received', 'published'],
-      set: { status: 'processed', ...result },
+      set: { status: 'processed', changedAt: result.processedAt, ...result },
       remove: ['pendingShard', 'pendingSince', 'reason'],
     })
 
@@ -114,7 +114,7 @@ export function createLedger(client: DynamoDBDocumentClient, table: string) {
   ) =>
     transition(id, {
       from: ['received', 'published'],
-      set: { status: 'quarantined', ...result },
+      set: { status: 'quarantined', changedAt: result.quarantinedAt, ...result },
       remove: ['pendingShard', 'pendingSince'],
     })
 
@@ -125,7 +125,7 @@ export function createLedger(client: DynamoDBDocumentClient, table: string) {
   const requeue = (id: string, at: number) =>
     transition(id, {
       from: ['quarantined'],
-      set: { status: 'received', attempts: 0, ...pendingOf(id, at) },
+      set: { status: 'received', attempts: 0, changedAt: at, ...pendingOf(id, at) },
       add: { redrives: 1 },
       remove: ['reason', 'quarantinedAt', 'publishedAt', 'event'],
     })
@@ -185,6 +185,7 @@ export function createLedger(client: DynamoDBDocumentClient, table: string) {
       remove: [
         'pendingShard',
         'pendingSince',
+        'changedAt',
         'name',
         'metadata',
         'ownerContent',

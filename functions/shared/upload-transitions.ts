@@ -21,6 +21,7 @@ export const completion = (id: string, { at, bytes, versionId, expiresAt, owner,
   set: {
     status: 'received',
     receivedAt: at,
+    changedAt: at,
     bytes,
     versionId,
     ownerContent,
@@ -33,5 +34,12 @@ export const completion = (id: string, { at, bytes, versionId, expiresAt, owner,
 /** @param event where the event is; left out where the answer of Kafka does not tell, the processor will see it */
 export const publication = (id: string, at: number, event?: EventPosition): Change => ({
   from: ['received'],
-  set: { status: 'published', publishedAt: at, event, pendingShard: unsettledShard(id), pendingSince: at },
+  set: {
+    status: 'published',
+    publishedAt: at,
+    changedAt: at,
+    event,
+    pendingShard: unsettledShard(id),
+    pendingSince: at,
+  },
 })

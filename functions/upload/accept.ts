@@ -100,6 +100,7 @@ function receivedRow({ id, receivedAt, idempotencyId }: Reservation, image: Chec
     ...(image.name !== undefined && { name: image.name }),
     ...(idempotencyId && { idempotencyId }),
     receivedAt,
+    changedAt: receivedAt,
     attempts: 0,
     ...(image.retentionMs !== undefined && { retentionMs: image.retentionMs }),
     ...expiryOf(id, receivedAt + termOf(image)),

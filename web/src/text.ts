@@ -93,15 +93,16 @@ export const text = {
     skipNamed: (name: string) => `Skip ${name}`,
     skipAll: 'Skip all',
     sendAnyway: 'Send anyway',
-    sendNamedAnyway: (name: string) => `Send ${name} anyway`,
+    sendNamedAnyway: (name: string) => `Send anyway: ${name}`,
     sendAllAnyway: 'Send all anyway',
     unfinished: (count: number) =>
       count === 1 ? 'One photograph was not sent to its end' : `${count} photographs were not sent to their end`,
     unfinishedHint: (arrived: string, whole: string) =>
       `${arrived} of ${whole} are there. Choose the same file again, and the rest is sent.`,
-    chooseAgain: (name: string) => `Choose ${name} again`,
+    chooseAgain: 'Choose again',
+    chooseNamedAgain: (name: string) => `Choose again: ${name}`,
     giveUp: 'Give up',
-    giveUpNamed: (name: string) => `Give ${name} up`,
+    giveUpNamed: (name: string) => `Give up: ${name}`,
     refused: (count: number) => (count === 1 ? 'One file was not taken' : `${count} files were not taken`),
     phase: {
       looking: 'Looking',

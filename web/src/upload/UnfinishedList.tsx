@@ -20,10 +20,10 @@ export function UnfinishedList({ queue }: { queue: UploadQueue }) {
             <button
               type="button"
               class="text-button"
-              aria-label={text.upload.chooseAgain(name)}
+              aria-label={text.upload.chooseNamedAgain(name)}
               onClick={() => dialog.current?.click()}
             >
-              {text.upload.choose}
+              {text.upload.chooseAgain}
             </button>
             <button
               type="button"

@@ -205,7 +205,10 @@ export function createUploadQueue(
       refused = []
       uppy.addFiles(described)
       if (refused.length > 0) refusals.value = [...refusals.value, ...refused]
-      resumption?.added(() => uppy.getFiles(), (id) => mark(id, { kept: true }))
+      resumption?.added(
+        () => uppy.getFiles(),
+        (id) => mark(id, { kept: true }),
+      )
     },
     /** Goes on with what was being sent when the page was left. */
     async resume(): Promise<void> {

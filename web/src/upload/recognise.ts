@@ -21,12 +21,12 @@ export function createRecogniser(hash: Hasher, known: AskKnown) {
     async look(id: string, file: QueuedFile): Promise<{ sha256?: string; twin?: Twin }> {
       try {
         const sha256 = file.meta.sha256 ?? (await hash(file.data as Blob))
+        const image = await known(sha256).catch(() => undefined)
+        if (image) return { sha256, twin: { name: image.name, at: image.received_at } }
         const claim = claims.get(sha256)
         if (claim && claim.id !== id) return { sha256, twin: { name: claim.name } }
         claims.set(sha256, { id, name: file.name })
-        const image = await known(sha256).catch(() => undefined)
-        if (!image) return { sha256 }
-        return { sha256, twin: { name: image.name, at: image.received_at } }
+        return { sha256 }
       } catch {
         return {}
       }
