@@ -13,6 +13,7 @@ import type {
 import type {
   Accepted,
   Erasure,
+  ImageChanges,
   ImagePage,
   ImageView,
   KnownImage,
@@ -22,6 +23,8 @@ import type {
   RetentionState,
   UploadRequest,
 } from '../../contract/schemas.ts'
+
+import { limits } from '../../platform.ts'
 import { text } from './text.ts'
 
 /** An answer that is not a success, or none at all (`status` 0). */
@@ -103,6 +106,11 @@ export function createApi(session: TokenSource, fetcher: typeof fetch = (...requ
     listImages: (page: { limit: number; cursor?: string }, signal?: AbortSignal) => {
       const query = new URLSearchParams({ ...page, limit: String(page.limit) })
       return call<ImagePage>(`/images?${query}`, { signal: signal ?? null })
+    },
+    /** Waits at the platform until one's images change. */
+    changes: (cursor: string | undefined, signal: AbortSignal) => {
+      const query = new URLSearchParams({ wait: String(limits.changesWaitSeconds), ...(cursor && { cursor }) })
+      return call<ImageChanges>(`/images/changes?${query}`, { signal })
     },
     getImage: (id: string, signal?: AbortSignal) =>
       call<ImageView>(`/images/${encodeURIComponent(id)}`, { signal: signal ?? null }),

@@ -4,12 +4,13 @@ import type { Accepted, ImagePage, ImageView } from '../../../contract/schemas.t
 import { announce } from '../announce.ts'
 import { type Api, ApiError } from '../api.ts'
 import { text } from '../text.ts'
+import { createLive } from './live.ts'
 import { isInFlight, type ListedImage, mergePage, refresh } from './merge.ts'
 import { createPoller, type Poller } from './poller.ts'
 
 const pageSize = 50
 /** Pauses between looks at the list, in milliseconds. */
-const pace = { few: 400, many: 1_000, waiting: 2_000, idle: 15_000 }
+const pace = { told: 5_000, few: 400, many: 1_000, waiting: 2_000, idle: 15_000 }
 /** More than this in flight is a bulk upload, whose rows nobody follows one by one. */
 const fewInFlight = 12
 /** What takes longer than this to be processed is looked at less often: something is down. */
@@ -59,7 +60,24 @@ export function createImageStore(api: Api, retentionDays: number, clock: () => n
       previews.delete(id)
     }
     images.value = next
+    live.update()
   }
+
+  const live = createLive({
+    ask: (after, signal) => api.changes(after, signal),
+    wanted: () => images.value.some(isInFlight),
+    onChanged(changed) {
+      const fresh = new Map(changed.map((image) => [image.id, image]))
+      // What came from another window is not in the list yet.
+      if (changed.some(({ id }) => !images.value.some((known) => known.id === id))) poller?.now()
+      show(
+        images.value.map((known) => {
+          const image = fresh.get(known.id)
+          return image ? refresh(known, image, clock()) : known
+        }),
+      )
+    },
+  })
 
   /** While something is in flight only the top of the list is asked for, down to the oldest of those. */
   function wanted(): number {
@@ -111,6 +129,7 @@ export function createImageStore(api: Api, retentionDays: number, clock: () => n
   function pause(): number {
     const inFlight = images.value.filter(isInFlight)
     if (inFlight.length === 0) return pace.idle
+    if (live.works) return pace.told
     const fresh = inFlight.some(({ received_at }) => clock() - Date.parse(received_at) < patienceMs)
     if (!fresh) return pace.waiting
     return inFlight.length > fewInFlight ? pace.many : pace.few
@@ -127,6 +146,7 @@ export function createImageStore(api: Api, retentionDays: number, clock: () => n
     start() {
       poller ??= createPoller(look, pause)
       return () => {
+        live.stop()
         poller?.stop()
         poller = undefined
       }
@@ -178,7 +198,8 @@ export function createImageStore(api: Api, retentionDays: number, clock: () => n
         unconfirmed: true,
       }
       images.value = [image, ...images.value]
-      poller?.now()
+      live.update()
+      if (!live.works) poller?.now()
     },
 
     /** Everything may be gone: what is there is listed anew. */
