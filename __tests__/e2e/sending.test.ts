@@ -214,7 +214,7 @@ describe('what is there already', () => {
       { ...file, name: `Other ${file.name}` },
     ]
     await hand(page, 'drop', [again, other])
-    await page.getByText(`ago, as ${file.name}`).waitFor()
+    await page.getByText(`ago, as ${file.name}`).first().waitFor()
     await page.getByText('2 you have already').waitFor()
     expect(posts).toEqual(['/images/duplicates'])
     expect(await seriousViolations(page)).toEqual([])
