@@ -19,6 +19,8 @@ export type { Phase, QueueItem, Refusal } from './item.ts'
 
 /** Browsers open six connections to a host; two are left for the list and its pictures. */
 const atOnce = 4
+/** Of files in the queue: with more, the list waits for the platform's thumbnails. */
+const previewsMost = 24
 /** What the platform will never take under this key again. */
 const needsNewKey = new Set(['erased', 'digest-mismatch', 'wrong-length', 'not-arrived', 'idempotency-key-reused'])
 
@@ -140,8 +142,9 @@ export function createUploadQueue(
     uppy.emit('upload-success', file, { status: 202, body: {} })
     announce(text.upload.accepted(file.name ?? ''))
     const type = sentType(file) as ImageView['content_type']
-    // Browsers show no TIFF.
-    const preview = type === 'image/tiff' ? undefined : URL.createObjectURL(file.data as Blob)
+    // Browsers show no TIFF; and of a bulk upload nobody looks at each picture, which would be decoded in full size.
+    const shows = type !== 'image/tiff' && uppy.getFiles().length <= previewsMost
+    const preview = shows ? URL.createObjectURL(file.data as Blob) : undefined
     onAccepted({ accepted, name: file.name ?? '', bytes: file.size ?? 0, type, preview })
     finished.add(id)
     recogniser?.accepted(id)
