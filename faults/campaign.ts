@@ -76,7 +76,7 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
     const goOn = () => !stopAtFirst || findings.length === 0
     if (goOn()) findings.push(...(await playGrace(platform, observer, seen)))
     if (goOn()) findings.push(...(await playPurgeAndReplay(platform, observer)))
-    keep = findings.length > 0
+    keep = findings.length > 0 && !stopAtFirst
     return {
       home: platform.config.home,
       uploads: people.uploads,
@@ -92,7 +92,7 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
     })
   } finally {
     crowd?.abandon()
-    await platform.stop({ keep: keep && !stopAtFirst })
+    await platform.stop({ keep })
   }
 }
 
