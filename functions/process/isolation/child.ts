@@ -30,10 +30,13 @@ export class ChildEndedError extends Error {
   override readonly name = 'ChildEndedError'
   readonly retriable = true
   readonly reason: EndReason
+  /** The most that it was seen to hold while it had its last image; 0 where nobody has looked. */
+  readonly residentBytes: number
 
-  constructor(reason: EndReason, how: string) {
+  constructor(reason: EndReason, how: string, residentBytes = 0) {
     super(`The process that decodes images ended (${how})`)
     this.reason = reason
+    this.residentBytes = residentBytes
   }
 }
 
@@ -115,8 +118,8 @@ export function startChild({ entry, memoryBytes }: ChildOptions): Child {
     answered?.(end)
     hold(false)
   }
-  function kill(reason: EndReason, how: string): void {
-    end ??= new ChildEndedError(reason, how)
+  function kill(reason: EndReason, how: string, resident?: number): void {
+    end ??= new ChildEndedError(reason, how, resident)
     started.kill('SIGKILL')
   }
   /** An idle child keeps no process alive that has nothing else to do. */
@@ -148,7 +151,8 @@ export function startChild({ entry, memoryBytes }: ChildOptions): Child {
   function lookAtMemory(): void {
     const resident = residentBytes(started.pid)
     if (resident <= memoryBytes) return
-    kill('memory', `${Math.round(resident / 1e6)} MB of memory, ${Math.round(memoryBytes / 1e6)} MB are the limit`)
+    const how = `${Math.round(resident / 1e6)} MB of memory, ${Math.round(memoryBytes / 1e6)} MB are the limit`
+    kill('memory', how, resident)
   }
 
   return {
