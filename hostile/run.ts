@@ -11,12 +11,13 @@ import { makeSeeds } from './seeds.ts'
 
 const help = `Sends hostile images through the processor's own code, in its bounded child processes.
 
-  npm run hostile -- [--mutations N] [--seed S] [--only public|mutations] [--parallel N] [--case FILE]
+  npm run hostile -- [--mutations N] [--seed S] [--only public|mutations] [--parallel N] [--minutes M] [--case FILE]
 
   --mutations  mutants to make of the small seeds (default 100000)
   --seed       the same seed makes the same mutants (default 1)
   --only       one of the two: public collections as they are, or mutants
   --parallel   children at once (default 2)
+  --minutes    begin no more mutants after this time, and report on those that were made (default: no end)
   --case       judge this one file and print what comes of it
   --help       this text
 
@@ -28,6 +29,7 @@ const { values } = parseArgs({
     mutations: { type: 'string', default: '100000' },
     seed: { type: 'string', default: '1' },
     parallel: { type: 'string', default: '2' },
+    minutes: { type: 'string' },
     only: { type: 'string' },
     case: { type: 'string' },
     help: { type: 'boolean', short: 'h' },
@@ -38,7 +40,7 @@ const usage = (message: string): never => {
   console.error(`${message}\n\n${help}`)
   process.exit(2)
 }
-const whole = (name: 'mutations' | 'seed' | 'parallel', least: number): number => {
+const whole = (name: 'mutations' | 'seed' | 'parallel' | 'minutes', least: number): number => {
   const number = Number(values[name])
   return Number.isInteger(number) && number >= least
     ? number
@@ -69,14 +71,24 @@ async function all(): Promise<boolean> {
     parts[name] = { tally, seconds: (performance.now() - started) / 1000 }
   }
   if (values.only !== 'mutations') await part('public', 0, publicFiles())
-  if (values.only !== 'public')
-    await part(`mutants, seed ${seed}`, mutations, mutants(await makeSeeds(), seed, mutations))
+  if (values.only !== 'public') {
+    const files = until(mutants(await makeSeeds(), seed, mutations), values.minutes ? whole('minutes', 1) : undefined)
+    await part(`mutants, seed ${seed}`, mutations, files)
+  }
   for (const [name, { tally, seconds }] of Object.entries(parts)) report(name, tally, seconds)
   const folder = join(import.meta.dirname, 'results')
   mkdirSync(folder, { recursive: true })
   const result = { at: new Date().toISOString(), machine: machine(), parts }
   writeFileSync(join(folder, 'latest.json'), `${JSON.stringify(result, null, 2)}\n`)
   return Object.values(parts).every(({ tally }) => Object.values(tally.missed).every((count) => count === 0))
+}
+
+function* until<T>(files: Iterable<T>, minutes = Number.POSITIVE_INFINITY): Generator<T> {
+  const end = performance.now() + minutes * 60_000
+  for (const file of files) {
+    if (performance.now() > end) return
+    yield file
+  }
 }
 
 function report(name: string, { files, verdicts, missed, examples, slowest, largest }: Tally, seconds: number): void {
