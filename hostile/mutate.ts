@@ -138,8 +138,11 @@ const repeated: Change = (bytes, { random }) => {
   return Buffer.concat([bytes.subarray(0, at), ...Array(random.integer(1, 20)).fill(part), bytes.subarray(at)])
 }
 
-const blanked: Change = (bytes, { random }) =>
-  bytes.fill(random.pick([0, 0xff, random.integer(0, 255)]), place(bytes, random), place(bytes, random) + 32)
+const blanked: Change = (bytes, { random }) => {
+  const at = place(bytes, random)
+  bytes.subarray(at, at + random.integer(1, 64)).fill(random.pick([0, 0xff, random.integer(0, 255)]))
+  return bytes
+}
 
 const spliced: Change = (bytes, { random, from, seeds }) => {
   const kin = seeds.filter(({ type }) => type === from.type)
