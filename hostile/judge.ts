@@ -29,8 +29,11 @@ export type Judgement = {
 
 export const goals = { milliseconds: 10_000, bytes: 512_000_000 } as const
 
-/** Sizes are limits, not mistakes. */
-const limitCodes = new Set(['too-many-pixels', 'too-many-frames', 'too-slow', 'too-much-memory'])
+/**
+ * Sizes are limits, not mistakes; and what does not begin as its format's specification says is no image of it, even
+ * where a decoder is lenient (`functions/shared/sniff.ts`).
+ */
+const byRule = new Set(['too-many-pixels', 'too-many-frames', 'too-slow', 'too-much-memory', 'not-an-image'])
 
 export type Judge = { judge(file: Case): Promise<Judgement>; stop(): void }
 
@@ -64,8 +67,8 @@ export function createJudge(): Judge {
     let verdict = 'none'
     if (result instanceof PoisonError) {
       verdict = result.code
-      const isValid = valid ?? (await decodes(bytes, declared))
-      if (isValid && !limitCodes.has(verdict)) missed.push({ goal: 'valid', how: `${verdict}: ${result.message}` })
+      const isValid = !byRule.has(verdict) && (valid ?? (await decodes(bytes, declared)))
+      if (isValid) missed.push({ goal: 'valid', how: `${verdict}: ${result.message}` })
     } else if (result instanceof Error) {
       missed.push({ goal: 'verdict', how: String(result) })
     } else {
@@ -76,8 +79,8 @@ export function createJudge(): Judge {
         if (complaints.length > 0) missed.push({ goal: 'clean', how: `${rendition.name}: ${complaints.join(', ')}` })
       }
     }
-    // On a busy machine a file waits longer than it is worked at; a hang is one that works, or does nothing, to the end.
-    if (milliseconds > goals.milliseconds && (cpuMs > goals.milliseconds || verdict === 'too-slow')) {
+    // On a busy machine a file waits longer than it is worked at. One that waits for ever ends as stuck, without a verdict.
+    if (cpuMs > goals.milliseconds || verdict === 'too-slow') {
       missed.push({ goal: 'time', how: `${Math.round(milliseconds)} ms, ${Math.round(cpuMs)} ms of CPU time` })
     }
     if (peakBytes > goals.bytes) missed.push({ goal: 'memory', how: `${Math.round(peakBytes / 1e6)} MB` })

@@ -36,7 +36,7 @@ export const limits = {
   imagePixelsOf: { 'image/avif': 18_000_000 } as Partial<Record<ImageType, number>>,
   imageFrames: 500,
   imageSide: 30_000,
-  /** Wall clock for one image, then it is quarantined. */
+  /** CPU time for one image, then it is quarantined; three times as much by the wall clock, then it comes again. */
   imageSeconds: 30,
   /**
    * Resident memory of the process that decodes one image, in bytes; above it the image is quarantined. Memory is looked

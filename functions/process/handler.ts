@@ -11,6 +11,7 @@ import { deliverBatch } from './batch.ts'
 import { deliver } from './delivery.ts'
 import { readProcessEnvironment } from './env.ts'
 import { createPool } from './isolation/pool.ts'
+import { wallFactor } from './limits.ts'
 import type { BatchResponse, MskEvent, MskRecord } from './msk-event.ts'
 import { createObserver } from './observe.ts'
 import type { DeliveryParts } from './parts.ts'
@@ -32,8 +33,8 @@ const parts: DeliveryParts = {
 }
 // A recipe that cannot run fails here, at the start, and not with an image.
 await pool.ready
-/** An image may use its whole clock, twice where its child crashes, and then wait for the stores. */
-const needed = (2 * limits.imageSeconds + 15) * 1000
+/** An image may use its whole clock, and then wait for the stores. */
+const needed = (limits.imageSeconds * wallFactor + 15) * 1000
 
 export const handler = async (event: MskEvent, context: Context): Promise<BatchResponse> => {
   const observer = createObserver(logger)

@@ -8,9 +8,12 @@ export type ImageLimits = {
   readonly pixelsOf?: Partial<Record<ImageType, number>>
   readonly frames: number
   readonly side: number
-  /** Wall clock from the first look at the bytes to the last rendition. */
+  /** CPU time for decoding and encoding; wall clock is bounded by `wallFactor` times as much. */
   readonly seconds: number
 }
+
+/** Wall clock that an image may take on a busy machine, as a multiple of its CPU time. */
+export const wallFactor = 3
 
 export const imageLimits: ImageLimits = {
   pixels: limits.imagePixels,

@@ -3,7 +3,7 @@
  * that may be uploaded reach native code, whatever the bytes pretend to be.
  */
 import sharp, { type Sharp } from 'sharp'
-import type { ImageLimits } from './limits.ts'
+import { type ImageLimits, wallFactor } from './limits.ts'
 
 /** libvips' class names; each covers its file, buffer and source variants. */
 const allowedLoaders = [
@@ -57,7 +57,7 @@ export const openImage = (bytes: Uint8Array, limits: ImageLimits, options: { ani
     limitInputPixels: limits.pixels,
     autoOrient: true,
     animated: options.animated ?? false,
-  }).timeout({ seconds: Math.ceil(limits.seconds) })
+  }).timeout({ seconds: Math.ceil(limits.seconds * wallFactor) })
 
 export const openPixels = ({ data, width, height, channels }: Pixels): Sharp =>
   sharp(data, { raw: { width, height, channels }, limitInputPixels: false })

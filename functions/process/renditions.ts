@@ -9,6 +9,7 @@ import type { Header } from './inspect.ts'
 import type { ImageLimits } from './limits.ts'
 import { openImage, openPixels, type Pixels, toPixels } from './loaders.ts'
 import type { PreparedRecipe, PreparedRendition } from './prepare.ts'
+import { hasForeignProfile } from './profile.ts'
 
 export type MadeRendition = {
   readonly name: string
@@ -93,7 +94,11 @@ async function fullRendition(original: Original, image: Sharp, rendition: Prepar
   const affordable = withinPixels(image, header, Math.min(encoder.mostPixels, decoded))
   if (rendition.steps.length > 0) return encoded(await applySteps(affordable, rendition), rendition, encoder)
   const options = { quality: qualityFor(original, rendition), pixels }
-  return encoded(inOwnColours(affordable, header, encoder), rendition, encoder, options)
+  const plain = affordable.clone()
+  const made = await encoded(inOwnColours(affordable, header, encoder), rendition, encoder, options)
+  if (!header.colour.wideGamut || !(await hasForeignProfile(made.bytes))) return made
+  const narrow = { ...header, colour: { ...header.colour, wideGamut: false } }
+  return encoded(inOwnColours(plain, narrow, encoder), rendition, encoder, options)
 }
 
 /** Scaled down where decoder or encoder could not hold it in the memory that an image may take. */

@@ -291,6 +291,23 @@ async function expectBare({ bytes, name }: MadeRendition) {
     expect(bytes.includes(word)).toBe(false)
 }
 
+describe('a colour profile', () => {
+  it('that is damaged is in no rendition', async () => {
+    const bytes = await odd.displayP3('jpeg')
+    const at = bytes.indexOf('rXYZ')
+    // Its white point's tag loses its name: the primaries still tell a wide gamut, but nothing can be converted.
+    for (let n = 0; n < bytes.length; n += 1) {
+      if (bytes.toString('latin1', n, n + 4) === 'rTRC') bytes.write('canary'.slice(0, 4), n, 'latin1')
+    }
+    expect(at).toBeGreaterThan(0)
+    const profile = (await sharp(bytes).metadata()).icc
+    expect(profile?.includes('cana')).toBe(true)
+    for (const made of (await process(bytes, 'image/jpeg')).renditions) {
+      expect(made.bytes.includes('cana')).toBe(false)
+    }
+  })
+})
+
 describe('bad input', () => {
   const refused = async (bytes: Uint8Array, type: ImageType, limits: Partial<ImageLimits> = {}): Promise<PoisonCode> =>
     process(bytes, type, limits).then(

@@ -7,7 +7,7 @@ import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import { frameReader, writeFrame } from '../../shared/frames.ts'
 import type { Answer, Job, Ready } from './messages.ts'
-import { residentBytes } from './resident.ts'
+import { cpuSeconds, residentBytes } from './proc.ts'
 
 /** The bundle has the entry beside it; run from source, it is TypeScript. */
 export const childEntry = import.meta.filename.endsWith('.ts')
@@ -16,8 +16,10 @@ export const childEntry = import.meta.filename.endsWith('.ts')
 
 /** Why a child ended without an answer. */
 export type EndReason =
-  /** It was ended because its image was not done in time. */
+  /** It was ended because its image took more CPU time than it may. */
   | 'time'
+  /** It was ended because it neither worked nor answered: the machine is overloaded, or code waits for ever. */
+  | 'stuck'
   /** It was ended because it held too much memory. */
   | 'memory'
   /** Native code or V8 gave up: a signal that only a fault within the process raises, or an exit of its own. */
@@ -48,10 +50,14 @@ export type Child = {
   readonly gone: () => boolean
   /**
    * Gives it an image; one at a time.
-   * @param seconds wall clock, after which the child is ended
+   * @param seconds.cpu of CPU time, after which the child is ended; `seconds.wall` likewise
    * @throws ChildEndedError
    */
-  run(job: Job, bytes: Uint8Array, seconds: number): Promise<{ answer: Answer; body: Buffer }>
+  run(
+    job: Job,
+    bytes: Uint8Array,
+    seconds: { readonly cpu: number; readonly wall: number },
+  ): Promise<{ answer: Answer; body: Buffer }>
   /** Ends it at once. */
   stop(): void
 }
@@ -62,7 +68,7 @@ export type ChildOptions = {
   readonly memoryBytes: number
 }
 
-/** How often memory is looked at: in this time a decoder fills some 20 MB. */
+/** How often a child is looked at: in this time a decoder fills some 20 MB. */
 const lookEveryMs = 10
 /** Signals that a fault within the process raises; others come from outside. */
 const crashes = new Set<string>(['SIGSEGV', 'SIGABRT', 'SIGBUS', 'SIGILL', 'SIGFPE', 'SIGTRAP', 'SIGSYS'])
@@ -127,14 +133,20 @@ export function startChild({ entry, memoryBytes }: ChildOptions): Child {
     for (const handle of [started, channel]) busy ? handle.ref() : handle.unref()
   }
 
-  async function run(job: Job, bytes: Uint8Array, seconds: number) {
-    const timers: NodeJS.Timeout[] = []
+  async function run(job: Job, bytes: Uint8Array, seconds: { readonly cpu: number; readonly wall: number }) {
+    let timer: NodeJS.Timeout | undefined
     try {
       await ready.promise
       if (end) throw end
       hold(true)
-      timers.push(setTimeout(() => kill('time', `not done in ${seconds} s`), seconds * 1000))
-      timers.push(setInterval(lookAtMemory, lookEveryMs))
+      const before = { cpu: cpuSeconds(started.pid), wall: performance.now() }
+      timer = setInterval(() => {
+        lookAtMemory()
+        const cpu = cpuSeconds(started.pid) - before.cpu
+        if (cpu > seconds.cpu) kill('time', `not done in ${seconds.cpu} s of CPU time`)
+        const wall = (performance.now() - before.wall) / 1000
+        if (wall > seconds.wall) kill('stuck', `${cpu.toFixed(1)} s of CPU time in ${Math.round(wall)} s`)
+      }, lookEveryMs)
       const result = await new Promise<{ answer: Answer; body: Buffer } | ChildEndedError>((resolve) => {
         answered = resolve
         writeFrame(channel, job, [bytes])
@@ -142,7 +154,7 @@ export function startChild({ entry, memoryBytes }: ChildOptions): Child {
       if (result instanceof ChildEndedError) throw result
       return result
     } finally {
-      for (const timer of timers) clearTimeout(timer)
+      clearInterval(timer)
       answered = undefined
       hold(false)
     }

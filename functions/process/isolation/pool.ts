@@ -5,7 +5,7 @@
 import PQueue from 'p-queue'
 import { type ImageType, limits as platformLimits } from '../../../platform.ts'
 import { PoisonError } from '../../shared/errors.ts'
-import { type ImageLimits, imageLimits } from '../limits.ts'
+import { type ImageLimits, imageLimits, wallFactor } from '../limits.ts'
 import type { ProcessedImage } from '../process-image.ts'
 import { type Child, ChildEndedError, childEntry, startChild } from './child.ts'
 import type { Answer, Made, Usage } from './messages.ts'
@@ -16,6 +16,8 @@ export type PoolOptions = {
   readonly limits?: ImageLimits
   /** Resident memory above which a child is ended. */
   readonly memoryBytes?: number
+  /** Wall clock after which a child counts as stuck. */
+  readonly wallSeconds?: number
   /** Module that a child runs; tests bring others. */
   readonly entry?: string
   /** Told what a child has used so far, after each of its images. */
@@ -50,6 +52,7 @@ export function createPool({
   size,
   limits = imageLimits,
   memoryBytes = platformLimits.imageMemoryBytes,
+  wallSeconds = limits.seconds * wallFactor,
   entry = childEntry,
   onUsage = () => {},
 }: PoolOptions): Pool {
@@ -71,7 +74,7 @@ export function createPool({
         if (!(error instanceof ChildEndedError)) throw error
         // A warm child may have been ended by what earlier images left behind, or from outside.
         slot.child = start()
-        if (error.reason === 'time') throw verdict(error)
+        if (error.reason === 'time' || error.reason === 'stuck') throw verdict(error)
         return attempt(slot.child).catch((again) => {
           slot.child = start()
           throw again instanceof ChildEndedError ? verdict(again) : again
@@ -82,7 +85,10 @@ export function createPool({
     }
 
     async function attempt(child: Child): Promise<ProcessedImage> {
-      const { answer, body } = await child.run({ declared, limits }, bytes, limits.seconds + graceSeconds)
+      const { answer, body } = await child.run({ declared, limits }, bytes, {
+        cpu: limits.seconds + graceSeconds,
+        wall: wallSeconds + graceSeconds,
+      })
       onUsage(answer.usage, child.pid)
       if (answer.usage.residentBytes > idleBytes) {
         child.stop()
