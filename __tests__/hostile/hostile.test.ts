@@ -1,0 +1,49 @@
+import { describe, expect, it, vi } from 'vitest'
+import { attack } from '../../hostile/attack.ts'
+import { mutants } from '../../hostile/cases.ts'
+import { complaintsAbout } from '../../hostile/clean.ts'
+import { mutant } from '../../hostile/mutate.ts'
+import { makeSeeds } from '../../hostile/seeds.ts'
+import * as odd from '../support/corpus/odd-images.ts'
+
+vi.setConfig({ testTimeout: 240_000 })
+
+describe('mutants', () => {
+  it('are the same for the same seed and number, and others for others', async () => {
+    const seeds = await makeSeeds()
+    const some = (seed: number) => Array.from({ length: 20 }, (_, n) => mutant(seeds, seed, n).bytes.toString('base64'))
+    expect(some(1)).toEqual(some(1))
+    expect(some(2)).not.toEqual(some(1))
+  })
+
+  it('each get a verdict from the processor, in bounded memory, and leave nothing but pictures', async () => {
+    const tally = await attack(mutants(await makeSeeds(), 7, 150), { parallel: 2 })
+    expect(tally.examples).toEqual([])
+    expect(tally.files).toBe(150)
+    expect(tally.verdicts.processed).toBeGreaterThan(10)
+    expect(Object.keys(tally.verdicts).length).toBeGreaterThan(2)
+  })
+})
+
+describe('the check for clean renditions', () => {
+  it.each(['jpeg', 'png', 'webp', 'avif'] as const)('finds what a %s tells', async (format) => {
+    const bytes = await odd.telltale(format)
+    expect(complaintsAbout({ bytes, contentType: `image/${format}` }).length).toBeGreaterThan(0)
+  })
+
+  it('finds tags of a TIFF, comments, and bytes behind the end', async () => {
+    expect(complaintsAbout({ bytes: await odd.telltale('tiff'), contentType: 'image/tiff' }).join()).toContain(
+      'tag 34853',
+    )
+    const talkative = complaintsAbout({ bytes: await odd.talkativeJpeg(), contentType: 'image/jpeg' })
+    expect(talkative).toEqual(expect.arrayContaining(['does not end at its end marker', 'contains canary']))
+    const bytes = Buffer.concat([await odd.onePixel('png'), Buffer.from('more')])
+    expect(complaintsAbout({ bytes, contentType: 'image/png' })).toEqual(['bytes behind its end'])
+  })
+
+  it('has nothing against plain images', async () => {
+    for (const format of ['jpeg', 'png', 'webp', 'avif'] as const) {
+      expect(complaintsAbout({ bytes: await odd.onePixel(format), contentType: `image/${format}` })).toEqual([])
+    }
+  })
+})
