@@ -25,6 +25,7 @@ export function addPlatform(app: App, config: CloudConfig) {
   const functions = [
     ingest.upload,
     ingest.images,
+    ingest.changes,
     ingest.scopes,
     processing.process,
     processing.republish,

@@ -219,7 +219,7 @@ describe('alarms', () => {
     }
   })
 
-  it.each(['upload', 'images', 'process', 'republish', 'purge', 'retention'])(
+  it.each(['upload', 'images', 'changes', 'process', 'republish', 'purge', 'retention'])(
     'watch %s for errors and throttles',
     (name) => {
       for (const kind of ['errors', 'throttles']) {
