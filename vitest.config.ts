@@ -1,6 +1,11 @@
 import { defineConfig } from 'vitest/config'
 
 const minute = 60_000
+/**
+ * What drives a browser, or real processes against their clocks, may miss a moment on a machine that is busy otherwise.
+ * The report names each test that needed its second try.
+ */
+const onceMore = { retry: 1 } as const
 const platform = ['__tests__/support/platform.ts']
 /** Browser tests that take minutes. */
 const long = '__tests__/e2e/**/*.long.test.ts'
@@ -24,6 +29,7 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          ...onceMore,
           name: 'integration',
           include: ['__tests__/integration/**/*.test.ts'],
           globalSetup: platform,
@@ -35,6 +41,7 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          ...onceMore,
           name: 'e2e',
           include: ['__tests__/e2e/**/*.test.ts'],
           exclude: [long],
@@ -48,6 +55,7 @@ export default defineConfig({
         extends: true,
         test: {
           // Only with `npm run test:e2e`.
+          ...onceMore,
           name: 'e2e-long',
           include: [long],
           globalSetup: platform,

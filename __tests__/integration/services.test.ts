@@ -216,11 +216,11 @@ describe('provisioning', () => {
 
   it('adds an index that an older version did not know', async () => {
     const environment = `test-${randomUUID().slice(0, 8)}`
-    const { byOwner, ...others } = tables.ledger.indexes
-    const { ownerId: _, ...attributes } = tables.ledger.attributes
+    const { byContent, ...others } = tables.ledger.indexes
+    const { ownerContent: _, ...attributes } = tables.ledger.attributes
     await provisionTables(dynamodb, environment, [{ ...tables.ledger, indexes: others, attributes }])
     expect(await provisionTables(dynamodb, environment, [tables.ledger])).toEqual([
-      `table ${resourceName(environment, tables.ledger.name)}: added index ${byOwner.name}`,
+      `table ${resourceName(environment, tables.ledger.name)}: added index ${byContent.name}`,
     ])
   })
 

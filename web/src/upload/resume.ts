@@ -102,7 +102,8 @@ export function createResumption({ kept, api, owner, largeBytes }: ResumptionPar
     /** @param files of the queue; @param onKept is told of each whose file is safe */
     added(files: () => readonly QueuedFile[], onKept: (id: string) => void) {
       for (const file of files()) if ((file.size ?? 0) > largeBytes) keep(file, onKept)
-      timer ??= setTimeout(() => {
+      if (timer !== undefined) return
+      timer = setTimeout(() => {
         timer = undefined
         for (const file of files()) {
           smallBytes += file.size ?? 0
