@@ -5,7 +5,8 @@ import { announce } from '../announce.ts'
 import { navigate } from '../router.ts'
 import type { ConsoleApi } from './api.ts'
 import { useChange } from './live.ts'
-import { address, Differences, Failure, Field, typedIn, Warnings } from './parts.tsx'
+import { Preview } from './Preview.tsx'
+import { address, Differences, Failure, Field, typedIn } from './parts.tsx'
 import { readSettings } from './settings-draft.ts'
 import { words } from './text.ts'
 
@@ -64,19 +65,15 @@ export function NewTopic({ api, brokers }: { api: ConsoleApi; brokers: number })
       </form>
       <Failure error={look.failure ?? create.failure} />
       {preview && (
-        <div class="preview" role="status">
-          <p>{words.dryRun}</p>
+        <Preview
+          warnings={preview.warnings}
+          label={own.createDo}
+          running={create.running}
+          onApply={() => create.run(asked)}
+          onCancel={() => setPreview(undefined)}
+        >
           <Differences differences={preview.differences} />
-          <Warnings warnings={preview.warnings} />
-          <div class="buttons">
-            <button type="button" class="action strong" disabled={create.running} onClick={() => create.run(asked)}>
-              {own.createDo}
-            </button>
-            <button type="button" class="action" onClick={() => setPreview(undefined)}>
-              {words.cancel}
-            </button>
-          </div>
-        </div>
+        </Preview>
       )}
     </details>
   )

@@ -4,7 +4,8 @@ import type { StreamReprocessed } from '../../../contract/stream-work-schemas.ts
 import { announce } from '../announce.ts'
 import type { ConsoleApi } from './api.ts'
 import { useChange } from './live.ts'
-import { Failure, Warnings } from './parts.tsx'
+import { Preview } from './Preview.tsx'
+import { Failure } from './parts.tsx'
 import { words } from './text.ts'
 
 const { messages: own } = words
@@ -29,21 +30,16 @@ export function ReprocessButton({ api, id, done }: { api: ConsoleApi; id: string
       )}
       <Failure error={look.failure ?? apply.failure} />
       {preview && (
-        <div class="preview" role="status">
-          <p>{words.dryRun}</p>
+        <Preview
+          warnings={preview.warnings}
+          running={apply.running}
+          onApply={() => apply.run(undefined)}
+          onCancel={() => setPreview(undefined)}
+        >
           <p>
             <strong>{own.ways[preview.way]}</strong>
           </p>
-          <Warnings warnings={preview.warnings} />
-          <div class="buttons">
-            <button type="button" class="action strong" disabled={apply.running} onClick={() => apply.run(undefined)}>
-              {words.apply}
-            </button>
-            <button type="button" class="action" onClick={() => setPreview(undefined)}>
-              {words.cancel}
-            </button>
-          </div>
-        </div>
+        </Preview>
       )}
     </div>
   )

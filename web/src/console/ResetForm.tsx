@@ -5,7 +5,8 @@ import { announce } from '../announce.ts'
 import { formatCount } from '../format.ts'
 import type { ConsoleApi } from './api.ts'
 import { useChange } from './live.ts'
-import { Failure, Field, Panel, Table, typedIn, Warnings } from './parts.tsx'
+import { Preview } from './Preview.tsx'
+import { Failure, Field, Panel, Table, typedIn } from './parts.tsx'
 import { words } from './text.ts'
 
 const { group: own } = words
@@ -89,8 +90,12 @@ export function ResetForm({ api, group, topics, done }: ResetProps) {
       </form>
       <Failure error={look.failure ?? apply.failure} />
       {preview && (
-        <div class="preview" role="status">
-          <p>{words.dryRun}</p>
+        <Preview
+          warnings={preview.warnings}
+          running={apply.running}
+          onApply={() => apply.run(asked)}
+          onCancel={() => setPreview(undefined)}
+        >
           <p>
             <strong>{preview.again + preview.skipped === 0 ? own.same : ''}</strong>
             {preview.again > 0 && <strong>{own.again(formatCount(preview.again))}. </strong>}
@@ -112,16 +117,7 @@ export function ResetForm({ api, group, topics, done }: ResetProps) {
               </tr>
             ))}
           </Table>
-          <Warnings warnings={preview.warnings} />
-          <div class="buttons">
-            <button type="button" class="action strong" disabled={apply.running} onClick={() => apply.run(asked)}>
-              {words.apply}
-            </button>
-            <button type="button" class="action" onClick={() => setPreview(undefined)}>
-              {words.cancel}
-            </button>
-          </div>
-        </div>
+        </Preview>
       )}
     </Panel>
   )

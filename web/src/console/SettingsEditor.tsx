@@ -12,7 +12,8 @@ import { Icon } from '../components/Icon.tsx'
 import { formatBytes, formatDuration } from '../format.ts'
 import type { ConsoleApi } from './api.ts'
 import { useChange } from './live.ts'
-import { Differences, Failure, Field, Panel, Table, typedIn, Warnings } from './parts.tsx'
+import { Preview } from './Preview.tsx'
+import { Differences, Failure, Field, Panel, Table, typedIn } from './parts.tsx'
 import { changedMeanwhile, changeOf, type Drafts, type Seen } from './settings-draft.ts'
 import { words } from './text.ts'
 
@@ -120,19 +121,14 @@ export function SettingsEditor({ api, topic, editable, changed }: EditorProps) {
       </form>
       {editable && <Failure error={look.failure ?? apply.failure} />}
       {preview && change && (
-        <div class="preview" role="status">
-          <p>{words.dryRun}</p>
+        <Preview
+          warnings={preview.warnings}
+          running={apply.running}
+          onApply={() => apply.run(change)}
+          onCancel={() => setPreview(undefined)}
+        >
           <Differences differences={preview.differences} />
-          <Warnings warnings={preview.warnings} />
-          <div class="buttons">
-            <button type="button" class="action strong" disabled={apply.running} onClick={() => apply.run(change)}>
-              {words.apply}
-            </button>
-            <button type="button" class="action" onClick={() => setPreview(undefined)}>
-              {words.cancel}
-            </button>
-          </div>
-        </div>
+        </Preview>
       )}
     </Panel>
   )
