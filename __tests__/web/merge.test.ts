@@ -31,7 +31,13 @@ describe('laying a page over the list', () => {
   it('judges a later page by its own range only', () => {
     const known = [listed('d', 4), listed('c', 3), listed('gone', 2)]
     const page = { items: [imageView('b', 1.5), imageView('a', 1)] }
-    expect(ids(mergePage(known, page, now, imageView('c', 3).received_at))).toEqual(['d', 'b', 'a'])
+    expect(ids(mergePage(known, page, now, imageView('c', 3).received_at))).toEqual(['d', 'c', 'b', 'a'])
+  })
+
+  it('keeps the neighbours of a page that came in at the very same time as its edges', () => {
+    const known = [listed('d', 3), listed('c', 3), listed('gone', 2), listed('b', 1), listed('a', 1)]
+    const page = { items: [imageView('c', 3), imageView('b', 1)], next_cursor: 'more' }
+    expect(ids(mergePage(known, page, now, imageView('d', 3).received_at))).toEqual(['d', 'c', 'b', 'a'])
   })
 
   it('keeps an upload that was accepted but is not listed yet, whatever its clock says', () => {

@@ -94,6 +94,44 @@ describe('the live list', () => {
     expect(store.images.value.find(({ id }) => id === 'old')?.status).toBe('processed')
   })
 
+  it('waits for the page that is on its way when more is asked for meanwhile', async () => {
+    const next = Promise.withResolvers<ImagePage>()
+    const { store, list } = storeWith(async ({ cursor }) =>
+      cursor ? next.promise : { items: [imageView('new', 0)], next_cursor: 'more' },
+    )
+    store.start()
+    await vi.advanceTimersByTimeAsync(0)
+    void store.more()
+    let waited = false
+    const second = store.more().then(() => {
+      waited = true
+    })
+    await vi.advanceTimersByTimeAsync(0)
+    expect(waited).toBe(false)
+    next.resolve({ items: [imageView('old', -1_000)] })
+    await second
+    expect(ids(store)).toEqual(['new', 'old'])
+    expect(list.mock.calls.filter(([page]) => page.cursor)).toHaveLength(1)
+  })
+
+  it('clears the failure of a page when the page comes after all, so that the list goes on', async () => {
+    let down = true
+    const { store } = storeWith(async ({ cursor }) => {
+      if (!cursor) return { items: [imageView('new', 0)], next_cursor: 'more' }
+      if (down) throw new ApiError(503, { detail: 'down' })
+      return { items: [imageView('old', -1_000)] }
+    })
+    store.start()
+    await vi.advanceTimersByTimeAsync(0)
+    await store.more()
+    expect(store.failure.value?.status).toBe(503)
+    expect(store.loadingMore.value).toBe(false)
+    down = false
+    await store.more()
+    expect(store.failure.value).toBeUndefined()
+    expect(ids(store)).toEqual(['new', 'old'])
+  })
+
   it('keeps an erased image away, also when an older answer still has it', async () => {
     const stale = Promise.withResolvers<ImagePage>()
     let answer: Promise<ImagePage> = Promise.resolve({ items: [imageView('a', 0, { status: 'received' })] })

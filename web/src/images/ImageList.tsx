@@ -99,7 +99,7 @@ export function ImageList({ keeping, expecting }: { keeping: Keeping; expecting:
         <div class={chosen.size > 0 ? 'selecting' : undefined}>
           <Rows
             images={images}
-            onEnd={more ? loadMore : undefined}
+            onEnd={more && !source.loadingMore.value && !failure ? loadMore : undefined}
             row={(image) => (
               <ImageRow
                 key={image.id}

@@ -17,7 +17,7 @@ const margin = '1500px 0px'
 type RowsProps = {
   readonly images: readonly ListedImage[]
   readonly row: (image: ListedImage) => ComponentChildren
-  /** More is to come: asked for when the end comes near. */
+  /** More is to come: asked for when the end comes near. Left out while it is on its way, and where that failed. */
   readonly onEnd: (() => void) | undefined
 }
 
@@ -69,7 +69,10 @@ function Group({ first, images, row }: GroupProps) {
   return <ul ref={place} class="rows-group" aria-hidden="true" style={{ blockSize: `${blockSize}px` }} />
 }
 
-/** Nothing to see; when it comes near the window, the next page is asked for. Made anew with each page. */
+/**
+ * Nothing to see; when it comes near the window, the next page is asked for. Made anew after each page: an observer that
+ * has told once that it is near says nothing more.
+ */
 function End({ onEnd }: { onEnd: () => void }) {
   const place = useRef<HTMLDivElement>(null)
   useEffect(() => {

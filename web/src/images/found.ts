@@ -46,14 +46,22 @@ export function createFoundStore(api: Pick<Api, 'listImages'>, clock: () => numb
     }
   }
 
-  async function more(): Promise<void> {
-    if (!view || !cursor.value || loadingMore.value) return
+  let arriving: Promise<void> | undefined
+
+  async function nextPage(asked: View, from: string): Promise<void> {
+    const { signal: stopped } = asking
     loadingMore.value = true
-    try {
-      await page(view, cursor.value)
-    } finally {
-      loadingMore.value = false
-    }
+    await page(asked, from)
+    if (stopped.aborted) return
+    loadingMore.value = false
+    arriving = undefined
+  }
+
+  /** The next page. While one is on its way that one is waited for, so whoever asks in a loop does not spin. */
+  function more(): Promise<void> {
+    if (!view || !cursor.value) return Promise.resolve()
+    arriving ??= nextPage(view, cursor.value)
+    return arriving
   }
 
   return {
@@ -69,6 +77,7 @@ export function createFoundStore(api: Pick<Api, 'listImages'>, clock: () => numb
       asking = new AbortController()
       view = next
       loadingMore.value = false
+      arriving = undefined
       failure.value = undefined
       return page(next)
     },

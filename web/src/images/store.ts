@@ -1,6 +1,7 @@
 /** The live list of one's photographs. */
 import { signal } from '@preact/signals'
 import type { Accepted, ImagePage, ImageView } from '../../../contract/schemas.ts'
+import { limits } from '../../../platform.ts'
 import { announce } from '../announce.ts'
 import { type Api, ApiError } from '../api.ts'
 import { text } from '../text.ts'
@@ -8,6 +9,7 @@ import { createLive } from './live.ts'
 import { isInFlight, type ListedImage, mergePage, refresh } from './merge.ts'
 import { createPoller, type Poller } from './poller.ts'
 
+/** Of the top of the list, which is asked for again and again. */
 const pageSize = 50
 /** Pauses between looks at the list, in milliseconds. */
 const pace = { told: 5_000, few: 400, many: 1_000, waiting: 2_000, idle: 15_000 }
@@ -43,6 +45,24 @@ export function createImageStore(api: Api, retentionDays: number, clock: () => n
   let poller: Poller | undefined
   /** Whether the person has gone beyond the first page; its cursor then belongs to a later one. */
   let paged = false
+  let arriving: Promise<void> | undefined
+
+  async function nextPage(from: string) {
+    loadingMore.value = true
+    const newest = images.value.at(-1)?.received_at
+    try {
+      const page = await api.listImages({ limit: limits.pageSize.most, cursor: from })
+      show(mergePage(images.value, page, clock(), newest))
+      paged = true
+      cursor.value = page.next_cursor
+      failure.value = undefined
+    } catch (error) {
+      if (error instanceof ApiError) failure.value = error
+    } finally {
+      loadingMore.value = false
+      arriving = undefined
+    }
+  }
 
   function show(all: readonly ListedImage[]) {
     const next = all.filter(({ id }) => !erased.has(id))
@@ -153,20 +173,11 @@ export function createImageStore(api: Api, retentionDays: number, clock: () => n
     },
     retry: () => poller?.now(),
 
-    async more() {
-      if (!cursor.value || loadingMore.value) return
-      loadingMore.value = true
-      const from = images.value.at(-1)?.received_at
-      try {
-        const page = await api.listImages({ limit: pageSize, cursor: cursor.value })
-        show(mergePage(images.value, page, clock(), from))
-        paged = true
-        cursor.value = page.next_cursor
-      } catch (error) {
-        if (error instanceof ApiError) failure.value = error
-      } finally {
-        loadingMore.value = false
-      }
+    /** The next page. While one is on its way that one is waited for, so whoever asks in a loop does not spin. */
+    more(): Promise<void> {
+      if (!cursor.value) return Promise.resolve()
+      arriving ??= nextPage(cursor.value)
+      return arriving
     },
 
     /** One image with all its links, for its own page; @throws ApiError */
