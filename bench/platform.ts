@@ -13,6 +13,7 @@ const root = join(import.meta.dirname, '..')
 
 export type BenchPlatform = {
   readonly config: LocalConfig
+  /** Of an uploader; empty where the platform has no identity service. */
   readonly token: string
   readonly stop: () => Promise<void>
 }
@@ -41,11 +42,8 @@ export async function startPlatform(only: readonly ServiceName[]): Promise<Bench
   process.once('exit', () => child.kill('SIGTERM'))
   try {
     await ready(child)
-    const token = await run('env', [
-      ...assignments({ ...ports, DARKROOM_HOME: home }),
-      process.execPath,
-      ...tokenCommand,
-    ])
+    const variables = assignments({ ...ports, DARKROOM_HOME: home })
+    const token = only.includes('identity') ? await run('env', [...variables, process.execPath, ...tokenCommand]) : ''
     return { config: localConfig(env), token: token.trim(), stop }
   } catch (error) {
     await stop()

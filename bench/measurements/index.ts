@@ -5,6 +5,7 @@ import { measureLatency } from './latency.ts'
 import { measureMemory } from './memory.ts'
 import { measurePeers } from './peers.ts'
 import { measureProcessing } from './processing.ts'
+import { measurePurge } from './purge.ts'
 import { measureSizes } from './sizes.ts'
 import { measureStarts } from './starts.ts'
 import { measureUploads } from './uploads.ts'
@@ -15,6 +16,7 @@ export const measurements = {
   processing: measureProcessing,
   peers: measurePeers,
   memory: measureMemory,
+  purge: measurePurge,
   acceptance: measureAcceptance,
   latency: measureLatency,
   uploads: measureUploads,
