@@ -139,6 +139,74 @@ describe('many photographs', () => {
     await expect.poll(keptNames).toEqual([])
   })
 
+  it('go in batches; where answers are lost on the way, each is stored once all the same', async () => {
+    const { page } = await uploader()
+    const files = await Promise.all(Array.from({ length: 12 }, (_, n) => photograph('rocket.jpg', `Batch ${n}`, 300)))
+    const sent: string[] = []
+    page.on('request', (request) => request.method() === 'POST' && sent.push(new URL(request.url()).pathname))
+    const statuses: number[] = []
+    page.on('response', (answer) => answer.request().method() === 'PUT' && statuses.push(answer.status()))
+    // The platform and the storage have done it; the page never hears of it.
+    let [lostPut, lostCompletion] = [false, false]
+    await page.route(/X-Amz-Signature=/, async (route) => {
+      if (lostPut || route.request().method() !== 'PUT') return route.continue()
+      lostPut = true
+      await route.fetch()
+      await route.abort()
+    })
+    await page.route('**/batches/complete', async (route) => {
+      if (lostCompletion) return route.continue()
+      lostCompletion = true
+      await route.fetch()
+      await route.abort()
+    })
+    await choose(page, files)
+    for (const file of files) await row(page, file).getByText('Ready', { exact: true }).waitFor(processedWithin)
+    expect([lostPut, lostCompletion]).toEqual([true, true])
+    expect(statuses).toContain(412)
+    expect(sent).toContain('/batches')
+    expect(sent).not.toContain('/images')
+    const listed = (await (await client()).all()).map(({ name }) => name)
+    for (const { name } of files) expect(listed.filter((other) => other === name)).toHaveLength(1)
+    expect(await stored(files[0]?.name ?? '')).toEqual({ count: 1, sha256: sha256(files[0]?.buffer ?? Buffer.of()) })
+  })
+
+  it('of a batch that had arrived when the page was left are completed after a reload, and sent no second time', async () => {
+    const { page } = await uploader()
+    meansIt(page)
+    const files = await Promise.all(Array.from({ length: 10 }, (_, n) => photograph('rocket.jpg', `Left ${n}`, 300)))
+    // Neither answered nor refused.
+    await page.route('**/batches/complete', () => {})
+    await choose(page, files)
+    const announced = () =>
+      page.evaluate(
+        () =>
+          new Promise<number>((resolve) => {
+            const opening = indexedDB.open('darkroom')
+            opening.onsuccess = () => {
+              const all = opening.result.transaction('uploads').objectStore('uploads').getAll()
+              all.onsuccess = () =>
+                resolve(
+                  all.result.filter((kept: { announcedId?: string; file?: Blob }) => kept.announcedId && kept.file)
+                    .length,
+                )
+            }
+          }),
+      )
+    await expect.poll(announced, { timeout: 30_000 }).toBe(files.length)
+    await page.unroute('**/batches/complete')
+    const bodies: string[] = []
+    await page.reload()
+    page.on('request', (request) => {
+      const { pathname } = new URL(request.url())
+      if (request.method() === 'PUT' || (request.method() === 'POST' && pathname === '/images')) bodies.push(pathname)
+    })
+    for (const file of files) await row(page, file).getByText('Ready', { exact: true }).waitFor(processedWithin)
+    expect(bodies).toEqual([])
+    const listed = (await (await client()).all()).map(({ name }) => name)
+    for (const { name } of files) expect(listed.filter((other) => other === name)).toHaveLength(1)
+  })
+
   it('of a folder are taken with those in the folders below; what is no image is named and left out', async () => {
     const { page, faults } = await uploader()
     const [top, below] = (await Promise.all([photograph('chelsea.png', 'Top'), photograph('coffee.png', 'Below')])) as [

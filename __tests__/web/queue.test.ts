@@ -19,7 +19,10 @@ afterEach(() => {
 })
 
 function queueWith(send: (file: OutgoingFile, options: SendOptions) => Promise<typeof acceptance>) {
-  const sender = vi.fn<Sender>(send)
+  const sender = vi.fn<Sender>((file, options) => {
+    options.onSending?.()
+    return send(file, options)
+  })
   const accepted = vi.fn()
   return { queue: createUploadQueue({ send: sender }, config, accepted), sender, accepted }
 }

@@ -1,4 +1,5 @@
 /** The platform's API as the web application uses it; bodies are typed by the contract. */
+import type { BatchOutcome, BatchTickets } from '../../contract/batch-schemas.ts'
 import { notebookRoutes } from '../../contract/notebook-routes.ts'
 import type { NotebookList } from '../../contract/notebooks.ts'
 import type {
@@ -150,6 +151,14 @@ export function createApi(session: TokenSource, fetcher: typeof fetch = (...requ
     completeUpload: (url: string, signal: AbortSignal) => {
       const { body, ...headers } = json({})
       return call<Accepted>(new URL(url, location.origin).pathname, { method: 'POST', headers, body, signal })
+    },
+    startBatch: (images: readonly UploadRequest[]) => {
+      const { body, ...headers } = json({ images })
+      return call<BatchTickets>('/batches', { method: 'POST', headers, body })
+    },
+    completeBatch: (ids: readonly string[]) => {
+      const { body, ...headers } = json({ ids })
+      return call<BatchOutcome>('/batches/complete', { method: 'POST', headers, body })
     },
     retention: (signal?: AbortSignal) => call<RetentionState>('/retention', { signal: signal ?? null }),
     /** The console's operations; their bodies are typed where they are used. */

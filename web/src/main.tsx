@@ -14,6 +14,7 @@ import { syncRoute } from './router.ts'
 import { createSession } from './session.ts'
 import { text } from './text.ts'
 import './theme.ts'
+import { sendBody } from './upload/body.ts'
 import { createHasher } from './upload/hash.ts'
 import { createKept } from './upload/kept.ts'
 import { createKnown } from './upload/known.ts'
@@ -21,6 +22,7 @@ import { createUploadQueue } from './upload/queue.ts'
 import { createRecogniser } from './upload/recognise.ts'
 import { createResumption } from './upload/resume.ts'
 import { createSender } from './upload/send.ts'
+import { createBatchSender } from './upload/send-batches.ts'
 import { Message } from './Welcome.tsx'
 
 const root = document.querySelector('#app') as HTMLElement
@@ -44,7 +46,7 @@ const api = createApi(session)
 const store = createImageStore(api, config.retentionDays)
 const queue = createUploadQueue(
   {
-    send: createSender(api, session, config),
+    send: createBatchSender({ api, put: sendBody, alone: createSender(api, session, config) }),
     recogniser: createRecogniser(
       createHasher(),
       createKnown(async (sha256) => (await api.duplicates(sha256)).images),

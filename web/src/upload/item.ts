@@ -38,6 +38,9 @@ export type FileMeta = {
   error?: ApiError | undefined
   sha256?: string | undefined
   uploadId?: string | undefined
+  /** See `OutgoingFile`. */
+  inBatch?: boolean | undefined
+  announcedId?: string | undefined
   twin?: Twin | undefined
   resumed?: boolean
   /** The browser has a copy: leaving the page loses nothing. */

@@ -20,6 +20,8 @@ export type KeptUpload = {
   readonly sha256?: string
   /** The platform's id of an upload in parts, once it has been started. */
   readonly uploadId?: string
+  /** The same of an upload in a batch. */
+  readonly announcedId?: string
   /** Absent where the browser has no room for it: then the person is asked for the file again. */
   readonly file?: Blob
 }

@@ -19,6 +19,12 @@ export type { Phase, QueueItem, Refusal } from './item.ts'
 
 /** Browsers open six connections to a host; two are left for the list and its pictures. */
 const atOnce = 4
+/** With more files than this they go in batches. */
+const fewFiles = 8
+/** Files of batches under way at once, four of them with their bytes; the others are being announced or completed. */
+const atOnceInBatches = 40
+/** Larger files go in parts, of which a break loses one only. */
+const batchFileBytes = 20 * 1024 * 1024
 /** Of files in the queue: with more, the list waits for the platform's thumbnails. */
 const previewsMost = 24
 /** What the platform will never take under this key again. */
@@ -77,6 +83,7 @@ export function createUploadQueue(
       mark(id, { sha256, ...fresh, ...(held ? { twin, phase: 'duplicate' } : { phase: 'waiting' }) })
       if (held) return
     }
+    lane.concurrency = uppy.getFiles().length > fewFiles ? atOnceInBatches : atOnce
     await lane.add(() => upload(id))
   }
 
@@ -113,10 +120,11 @@ export function createUploadQueue(
 
   async function attempt(id: string, signal: AbortSignal, onArrived: (bytes: number) => void): Promise<Accepted> {
     const file = uppy.getFile(id)
-    mark(id, { phase: 'sending' })
-    const { idempotencyKey, sha256, uploadId } = file.meta
+    const { idempotencyKey, sha256, uploadId, announcedId, inBatch = goesInBatch(file) } = file.meta
+    mark(id, { inBatch })
     const data = file.data as Blob
-    const outgoing = { data, name: file.name ?? '', type: sentType(file), idempotencyKey, sha256, uploadId }
+    const ids = { idempotencyKey, uploadId, announcedId }
+    const outgoing = { data, name: file.name ?? '', type: sentType(file), sha256, inBatch, ...ids }
     const uploadStarted = Date.now()
     // Without it Uppy records no progress; with it the bar of another attempt begins anew.
     uppy.emit('upload-start', [file])
@@ -126,14 +134,23 @@ export function createUploadQueue(
         const bytesUploaded = Math.min(sent, data.size)
         uppy.emit('upload-progress', uppy.getFile(id), { uploadStarted, bytesUploaded, bytesTotal: data.size })
       },
+      onSending: () => mark(id, { phase: 'sending' }),
       onChecking: () => mark(id, { phase: 'checking' }),
       onStarted: (started) => {
         mark(id, { uploadId: started })
-        resumption?.started(idempotencyKey, started, sha256)
+        resumption?.started(idempotencyKey, { uploadId: started }, sha256)
+      },
+      onAnnounced: (announced) => {
+        if (announced === announcedId) return
+        mark(id, { announcedId: announced })
+        resumption?.started(idempotencyKey, { announcedId: announced }, sha256)
       },
       onArrived,
     })
   }
+
+  const goesInBatch = ({ size, meta }: QueuedFile) =>
+    !meta.resumed && !meta.uploadId && (size ?? 0) <= batchFileBytes && uppy.getFiles().length > fewFiles
 
   const sentType = (file: QueuedFile) => typeOf({ name: file.name ?? '', type: file.type })
 
@@ -158,7 +175,7 @@ export function createUploadQueue(
   uppy.on('file-removed', ({ id, meta }) => {
     if (finished.delete(id)) return
     recogniser?.removed(id)
-    resumption?.givenUp(meta.idempotencyKey, meta.uploadId)
+    resumption?.givenUp(meta.idempotencyKey, meta.uploadId ?? meta.announcedId)
     cancellations.get(id)?.abort(new DOMException('Cancelled', 'AbortError'))
   })
 
@@ -183,7 +200,9 @@ export function createUploadQueue(
   const retry = (id: string) => {
     const file = fileOf(id)
     const stale = needsNewKey.has(file?.meta.error?.code ?? '')
-    const fresh = stale ? { idempotencyKey: crypto.randomUUID(), uploadId: undefined } : {}
+    const fresh = stale
+      ? { idempotencyKey: crypto.randomUUID(), uploadId: undefined, announcedId: undefined, inBatch: undefined }
+      : {}
     mark(id, { phase: 'waiting', error: undefined, ...fresh })
     void uppy.retryUpload(id)
   }

@@ -28,7 +28,7 @@ export function createResumption({ kept, api, owner, largeBytes }: ResumptionPar
   let timer: ReturnType<typeof setTimeout> | undefined
 
   function keep(file: QueuedFile, onKept: (id: string) => void) {
-    const { idempotencyKey: key, sha256, uploadId, relativePath } = file.meta
+    const { idempotencyKey: key, sha256, uploadId, announcedId, relativePath } = file.meta
     const [by, data] = [owner(), file.data as File]
     if (by === undefined || keeping.has(key)) return
     keeping.add(key)
@@ -42,6 +42,7 @@ export function createResumption({ kept, api, owner, largeBytes }: ResumptionPar
       ...(relativePath !== undefined && { path: relativePath }),
       ...(sha256 !== undefined && { sha256 }),
       ...(uploadId !== undefined && { uploadId }),
+      ...(announcedId !== undefined && { announcedId }),
     }
     void kept.keep(upload, data).then((whole) => whole && onKept(file.id))
   }
@@ -114,8 +115,12 @@ export function createResumption({ kept, api, owner, largeBytes }: ResumptionPar
       }, waitMs)
     },
 
-    started(key: string, uploadId: string, sha256: string | undefined) {
-      if (keeping.has(key)) void kept.change(key, { uploadId, ...(sha256 && { sha256 }) })
+    started(
+      key: string,
+      id: { readonly uploadId: string } | { readonly announcedId: string },
+      sha256: string | undefined,
+    ) {
+      if (keeping.has(key)) void kept.change(key, { ...id, ...(sha256 && { sha256 }) })
     },
 
     done(key: string) {
@@ -138,7 +143,16 @@ export function createResumption({ kept, api, owner, largeBytes }: ResumptionPar
   }
 }
 
-const describe = ({ key, name, type, file, path, sha256, uploadId }: KeptUpload & { readonly file: Blob }) => ({
+const describe = ({
+  key,
+  name,
+  type,
+  file,
+  path,
+  sha256,
+  uploadId,
+  announcedId,
+}: KeptUpload & { readonly file: Blob }) => ({
   name,
   type,
   data: file,
@@ -149,6 +163,7 @@ const describe = ({ key, name, type, file, path, sha256, uploadId }: KeptUpload 
     relativePath: path,
     sha256,
     uploadId,
+    announcedId,
     resumed: true,
     kept: true,
   },

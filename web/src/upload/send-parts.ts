@@ -5,9 +5,9 @@
 import PQueue from 'p-queue'
 import type { Accepted, MultipartUpload } from '../../../contract/schemas.ts'
 import { type Api, ApiError } from '../api.ts'
-import { text } from '../text.ts'
 import type { sendBody } from './body.ts'
 import type { OutgoingFile, SendOptions } from './send.ts'
+import { storageRefused, storageUnreachable } from './storage-errors.ts'
 
 /** Parts of all files together. Browsers open six connections to a host; some are left for pictures. */
 const lane = new PQueue({ concurrency: 3 })
@@ -67,19 +67,3 @@ async function startOrGoOn(api: Api, file: OutgoingFile, signal: AbortSignal): P
   }
   return api.startMultipart(request, file.idempotencyKey, signal)
 }
-
-/** A link holds an hour; with the next attempt come fresh ones. */
-const storageRefused = (status: number) =>
-  new ApiError(
-    status,
-    { code: 'storage', detail: text.problem.storage(status), hint: text.problem.storageHint },
-    { retriable: status === 403 || status >= 500 },
-  )
-
-/** The platform answered a moment ago, so something may stand between here and the storage alone. */
-const storageUnreachable = (url: string) =>
-  new ApiError(0, {
-    code: 'storage-unreachable',
-    detail: text.problem.storageUnreachable(new URL(url).host),
-    hint: text.problem.storageUnreachableHint,
-  })

@@ -14,16 +14,24 @@ export type OutgoingFile = {
   readonly sha256?: string | undefined
   /** Of an upload in parts that was started before. */
   readonly uploadId?: string | undefined
+  /** It goes with others. The way stays over all attempts: an Idempotency-Key does not hold across ways. */
+  readonly inBatch?: boolean | undefined
+  /** The platform's id of an upload in a batch, announced before the page was left. */
+  readonly announcedId?: string | undefined
 }
 
 export type SendOptions = {
   readonly signal: AbortSignal
   /** @param sent bytes that have left, of the file's own */
   readonly onProgress: (sent: number) => void
+  /** It has waited for others; now its bytes leave. */
+  readonly onSending?: () => void
   /** The bytes have been sent; the platform is looking at them. */
   readonly onChecking: () => void
   /** An upload in parts has been started, or taken up again. */
   readonly onStarted?: (uploadId: string) => void
+  /** A place in a batch is reserved under this id. */
+  readonly onAnnounced?: (id: string) => void
   /** So many bytes more are there for good. */
   readonly onArrived?: (bytes: number) => void
 }
