@@ -95,7 +95,7 @@ describe('erasing many', () => {
     })
     await page.getByRole('button', { name: 'Erase', exact: true }).click()
     await page.getByText('Erase 4 photographs?').waitFor()
-    await page.getByRole('button', { name: 'Erase 4' }).click()
+    await page.getByRole('button', { name: 'Erase 4', exact: true }).click()
     await page.getByText('1 photograph could not be erased').waitFor()
     await page.getByText('The lake did not answer (1)').waitFor()
     expect(await rows(page).count()).toBe(1)
