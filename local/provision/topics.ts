@@ -1,4 +1,5 @@
 /** Topics as platform.ts defines them (on a single broker with a single copy), by the code that ensures them in the cloud. */
+import { setTimeout as pause } from 'node:timers/promises'
 import kafkajs, { type Admin } from 'kafkajs'
 import '../../functions/shared/kafkajs-timers.ts'
 import { ensureTopics, type TopicAdmin } from '../../functions/topics/ensure.ts'
@@ -6,7 +7,7 @@ import { type TopicDefinition, topics } from '../../platform.ts'
 import { poll } from '../supervisor/poll.ts'
 
 // CommonJS whose exports Node cannot tell by name.
-const { Kafka, logLevel } = kafkajs
+const { Kafka, KafkaJSConnectionError, KafkaJSNumberOfRetriesExceeded, logLevel } = kafkajs
 
 /** Milliseconds; a busy machine has taken more than ten seconds. */
 const leaderWithinMs = 60_000
@@ -26,8 +27,24 @@ export async function provisionTopics(
   bootstrap: string,
   definitions: readonly TopicDefinition[] = Object.values(topics),
 ): Promise<string[]> {
-  const brokers = bootstrap.split(',')
-  const kafka = new Kafka({ clientId: 'darkroom-provision', brokers, logLevel: logLevel.NOTHING })
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await provisionOnce(bootstrap.split(','), definitions)
+    } catch (error) {
+      if (attempt === attempts || !isBroken(error)) throw error
+      await pause(betweenAttemptsMs)
+    }
+  }
+}
+
+/** Brokers that find their quorum close connections that they have just accepted. */
+const isBroken = (error: unknown): boolean =>
+  error instanceof KafkaJSConnectionError || error instanceof KafkaJSNumberOfRetriesExceeded
+const attempts = 5
+const betweenAttemptsMs = 1_000
+
+async function provisionOnce(brokers: readonly string[], definitions: readonly TopicDefinition[]): Promise<string[]> {
+  const kafka = new Kafka({ clientId: 'darkroom-provision', brokers: [...brokers], logLevel: logLevel.NOTHING })
   const admin = kafka.admin()
   await admin.connect()
   try {
