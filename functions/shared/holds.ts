@@ -6,7 +6,7 @@ import { DeleteCommand, type DynamoDBDocumentClient, PutCommand, QueryCommand } 
 import type { HoldChange } from '../../contract/hold-schemas.ts'
 import { retention, tables } from '../../platform.ts'
 import { askLedger } from './ledger-queries.ts'
-import { newRunId } from './runs.ts'
+import { newestOfKind, newRunId } from './runs.ts'
 
 const { partitionKey, sortKey, ttlAttribute } = tables.runs
 const kinds = { list: 'hold', change: 'hold-change' } as const
@@ -24,14 +24,8 @@ export function createHolds(client: DynamoDBDocumentClient, table: string) {
       const { Items = [], LastEvaluatedKey } = await askLedger(() =>
         client.send(
           new QueryCommand({
-            TableName: table,
-            KeyConditionExpression: '#kind = :kind',
-            ExpressionAttributeNames: { '#kind': partitionKey },
-            ExpressionAttributeValues: { ':kind': kind },
-            ScanIndexForward: false,
+            ...newestOfKind(table, kind, { limit, after: ExclusiveStartKey }),
             ConsistentRead: true,
-            Limit: limit,
-            ExclusiveStartKey,
           }),
         ),
       )

@@ -60,6 +60,21 @@ export const runKey = (run: Pick<PurgeRun, 'id' | 'started_at'>): string =>
 
 const { partitionKey, sortKey, ttlAttribute } = tables.runs
 
+/** A query for the rows of one kind in the table of runs, newest first. @param page `after` is where the page before ended */
+export const newestOfKind = (
+  table: string,
+  kind: string,
+  page: { limit?: number | undefined; after?: Record<string, unknown> | undefined },
+) => ({
+  TableName: table,
+  KeyConditionExpression: '#kind = :kind',
+  ExpressionAttributeNames: { '#kind': partitionKey },
+  ExpressionAttributeValues: { ':kind': kind },
+  ScanIndexForward: false,
+  Limit: page.limit,
+  ExclusiveStartKey: page.after,
+})
+
 export function createRuns(client: DynamoDBDocumentClient, table: string) {
   async function put(item: Record<string, unknown>): Promise<void> {
     await askLedger(() => client.send(new PutCommand({ TableName: table, Item: item })))
@@ -72,18 +87,7 @@ export function createRuns(client: DynamoDBDocumentClient, table: string) {
 
   /** The newest runs of one kind, newest first. */
   async function newest(kind: RunKind, limit: number): Promise<PurgeRun[]> {
-    const { Items } = await askLedger(() =>
-      client.send(
-        new QueryCommand({
-          TableName: table,
-          KeyConditionExpression: '#kind = :kind',
-          ExpressionAttributeNames: { '#kind': partitionKey },
-          ExpressionAttributeValues: { ':kind': kind },
-          ScanIndexForward: false,
-          Limit: limit,
-        }),
-      ),
-    )
+    const { Items } = await askLedger(() => client.send(new QueryCommand(newestOfKind(table, kind, { limit }))))
     return (Items ?? []).map(({ [sortKey]: _run, [ttlAttribute]: _ttl, ...run }) => run as PurgeRun)
   }
 

@@ -6,7 +6,7 @@ import { type DynamoDBDocumentClient, PutCommand, QueryCommand } from '@aws-sdk/
 import type { StreamChange } from '../../contract/stream-work-schemas.ts'
 import { retention, tables } from '../../platform.ts'
 import { askLedger } from '../shared/ledger-queries.ts'
-import { newRunId } from '../shared/runs.ts'
+import { newestOfKind, newRunId } from '../shared/runs.ts'
 import type { Actor } from './actor.ts'
 
 const { partitionKey, sortKey, ttlAttribute } = tables.runs
@@ -52,19 +52,7 @@ export function createRecords(client: DynamoDBDocumentClient, table: string, clo
     )
 
   const query = (kind: string, page: { limit?: number; after?: Record<string, unknown> | undefined }) =>
-    askLedger(() =>
-      client.send(
-        new QueryCommand({
-          TableName: table,
-          KeyConditionExpression: '#kind = :kind',
-          ExpressionAttributeNames: { '#kind': partitionKey },
-          ExpressionAttributeValues: { ':kind': kind },
-          ScanIndexForward: false,
-          Limit: page.limit,
-          ExclusiveStartKey: page.after,
-        }),
-      ),
-    )
+    askLedger(() => client.send(new QueryCommand(newestOfKind(table, kind, page))))
 
   return {
     async audited({ actor, ...intent }, work, kind = 'changes') {
