@@ -3,7 +3,7 @@
 export type Measurement = {
   /** Milliseconds. */
   readonly wall: number
-  /** Milliseconds of this process, all threads. */
+  /** Milliseconds of this process, all threads, and of what the caller counts besides. */
   readonly cpu: number
 }
 
@@ -12,11 +12,13 @@ export type Result = { readonly name: string; readonly rounds: readonly Measurem
 /**
  * Runs each contender once to warm up, then so many rounds, each beginning with another contender.
  * @param onRound is told how far it is
+ * @param cpuElsewhere milliseconds of CPU time that other processes have used for it by now
  */
 export async function contest(
   contenders: Readonly<Record<string, () => Promise<unknown>>>,
   rounds: number,
   onRound: (round: number) => void = () => {},
+  cpuElsewhere: () => number = () => 0,
 ): Promise<Result[]> {
   const entries = Object.entries(contenders)
   for (const [, work] of entries) await work()
@@ -25,17 +27,17 @@ export async function contest(
     onRound(round + 1)
     for (let turn = 0; turn < entries.length; turn += 1) {
       const n = (round + turn) % entries.length
-      measured[n]?.rounds.push(await measure(entries[n]?.[1] as () => Promise<unknown>))
+      measured[n]?.rounds.push(await measure(entries[n]?.[1] as () => Promise<unknown>, cpuElsewhere))
     }
   }
   return measured
 }
 
-async function measure(work: () => Promise<unknown>): Promise<Measurement> {
-  const [started, before] = [performance.now(), process.cpuUsage()]
+async function measure(work: () => Promise<unknown>, cpuElsewhere: () => number): Promise<Measurement> {
+  const [started, before, elsewhere] = [performance.now(), process.cpuUsage(), cpuElsewhere()]
   await work()
   const { user, system } = process.cpuUsage(before)
-  return { wall: performance.now() - started, cpu: (user + system) / 1000 }
+  return { wall: performance.now() - started, cpu: (user + system) / 1000 + cpuElsewhere() - elsewhere }
 }
 
 export type Summary = { readonly median: number; readonly least: number; readonly most: number }

@@ -26,9 +26,15 @@ export type Figure = {
 /** A measurement that could not be made here, and why. */
 export type Skipped = { readonly what: string; readonly because: string }
 
+/** A measurement that broke off: the others go on, and the run ends with 1. */
+export type Failed = { readonly what: string; readonly failure: string }
+
+export type Row = Figure | Skipped | Failed
+
 export type Measure = (options: MeasureOptions) => Promise<readonly (Figure | Skipped)[]>
 
-export const isSkipped = (row: Figure | Skipped): row is Skipped => 'because' in row
+export const isSkipped = (row: Row): row is Skipped => 'because' in row
+export const isFailed = (row: Row): row is Failed => 'failure' in row
 
 /** Whether a figure is as good as it must be. */
 export function reached({ value, goal }: Figure): boolean {

@@ -4,9 +4,9 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg, totalmem } from 'node:os'
 import { join } from 'node:path'
 import type { Summary } from './contest.ts'
-import { type Figure, isSkipped, reached, type Skipped } from './measurement.ts'
+import { type Figure, isFailed, isSkipped, type Row, reached } from './measurement.ts'
 
-export type Results = Readonly<Record<string, readonly (Figure | Skipped)[]>>
+export type Results = Readonly<Record<string, readonly Row[]>>
 
 /** The table, a line for each figure: median, least and most, unit, goal and verdict. */
 export function table(results: Results): string {
@@ -16,7 +16,8 @@ export function table(results: Results): string {
   )
 }
 
-function line(row: Figure | Skipped): string {
+function line(row: Row): string {
+  if (isFailed(row)) return `  ${'FAILED'.padEnd(60)}${row.what}: ${row.failure}`
   if (isSkipped(row)) return `  ${'skipped'.padEnd(40)}${''.padEnd(20)}${row.what}: ${row.because}`
   return `  ${`${show(row.value, digits(row))} ${row.unit}`.padEnd(40)}${verdict(row).padEnd(20)}${row.what}`
 }

@@ -1,6 +1,6 @@
 /** `npm run bench`: measures, prints a table, and fails where a goal is missed. */
 import { parseArgs } from 'node:util'
-import { isSkipped, reached } from './measurement.ts'
+import { isFailed, isSkipped, type Row, reached } from './measurement.ts'
 import { type MeasurementName, measurements } from './measurements/index.ts'
 import { machine, type Results, save, table } from './report.ts'
 
@@ -60,13 +60,20 @@ async function main(): Promise<boolean> {
   console.log(`${options.images} images, ${options.rounds} rounds; ${machine()}`)
   const results: Record<string, Results[string]> = {}
   for (const name of wanted) {
-    results[name] = await measurements[name]({ ...options, progress: (text) => progress(`${name}: ${text}`) })
+    const told = (text: string) => progress(`${name}: ${text}`)
+    results[name] = await measurements[name]({ ...options, progress: told }).catch(failed)
   }
   console.log(table(results))
   console.log(`\nWritten to ${save(results, options)}`)
   return Object.values(results)
     .flat()
-    .every((row) => isSkipped(row) || reached(row))
+    .every((row) => isSkipped(row) || (!isFailed(row) && reached(row)))
+}
+
+/** One measurement that breaks off must not take the others' figures with it. */
+function failed(error: unknown): Row[] {
+  console.error(error)
+  return [{ what: 'not measured', failure: error instanceof Error ? error.message : String(error) }]
 }
 
 if (values.help) console.log(help)

@@ -4,6 +4,7 @@ import pMap from 'p-map'
 import sharp, { type Sharp } from 'sharp'
 import { type Photo, photos } from '../../__tests__/support/corpus.ts'
 import { compressedFormat, encoders } from '../../functions/process/encoders.ts'
+import { createPool } from '../../functions/process/isolation/pool.ts'
 import { imageLimits } from '../../functions/process/limits.ts'
 import { prepareRecipe } from '../../functions/process/prepare.ts'
 import { processImage } from '../../functions/process/process-image.ts'
@@ -12,7 +13,8 @@ import { contest, named, ratio } from '../contest.ts'
 import type { Figure, Measure } from '../measurement.ts'
 
 const names = {
-  ours: 'processImage()',
+  ours: 'processImage() in child processes',
+  inside: 'processImage() in this process',
   clones: 'bare sharp, clone() for each rendition',
   reduced: 'bare sharp, reduced once for the small ones',
 } as const
@@ -33,11 +35,15 @@ export async function benchImages(count: number): Promise<Photo[]> {
 export const measureProcessing: Measure = async ({ images: count, rounds, progress }) => {
   const images = await benchImages(count)
   const prepared = await prepareRecipe(recipe)
-  const each = (work: (image: Photo) => Promise<unknown>) => () =>
-    pMap(images, work, { concurrency: availableParallelism() })
+  const cpuOf = new Map<number | undefined, number>()
+  const size = availableParallelism()
+  const pool = createPool({ size, onUsage: ({ cpuMs }, pid) => cpuOf.set(pid, cpuMs) })
+  await pool.ready
+  const each = (work: (image: Photo) => Promise<unknown>) => () => pMap(images, work, { concurrency: size })
   const results = await contest(
     {
-      [names.ours]: each(({ bytes, contentType }) =>
+      [names.ours]: each(({ bytes, contentType }) => pool.processImage(bytes, contentType)),
+      [names.inside]: each(({ bytes, contentType }) =>
         processImage(bytes, contentType, { recipe: prepared, limits: imageLimits }),
       ),
       [names.clones]: each((image) => bare(image, sharp(image.bytes).autoOrient())),
@@ -45,16 +51,18 @@ export const measureProcessing: Measure = async ({ images: count, rounds, progre
     },
     rounds,
     (round) => progress(`round ${round}`),
+    () => [...cpuOf.values()].reduce((sum, milliseconds) => sum + milliseconds, 0),
+  ).finally(pool.stop)
+  return [names.ours, names.inside].flatMap((way) =>
+    [names.clones, names.reduced].flatMap((peer): Figure[] => {
+      const what = `${way} against ${peer}`
+      const [ours, theirs] = [named(results, way), named(results, peer)]
+      return [
+        { what: `${what}, by time`, value: ratio(ours, theirs, 'wall'), unit: '×', goal: { atLeast: 0.9 } },
+        { what: `${what}, by CPU time`, value: ratio(ours, theirs, 'cpu'), unit: '×' },
+      ]
+    }),
   )
-  const ours = named(results, names.ours)
-  return [names.clones, names.reduced].flatMap((peer): Figure[] => {
-    const what = `${names.ours} against ${peer}`
-    const theirs = named(results, peer)
-    return [
-      { what: `${what}, by time`, value: ratio(ours, theirs, 'wall'), unit: '×', goal: { atLeast: 0.9 } },
-      { what: `${what}, by CPU time`, value: ratio(ours, theirs, 'cpu'), unit: '×' },
-    ]
-  })
 }
 
 /** The plain way of sharp's manual: one pipeline, a clone for each output. */

@@ -2,7 +2,6 @@
 import { mkdtemp, open, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { localConfig } from '../../config.ts'
 import { functionEnvironments, runtimeEnvironment } from '../../local/bindings.ts'
 import { startProcess } from '../../local/lambda/process.ts'
 import { type FunctionName, functions } from '../../platform.ts'
@@ -33,7 +32,8 @@ export const measureStarts: Measure = async ({ rounds, progress }) => [
 
 /** From the start of the process to a loaded handler; Lambda bills this as Init Duration. */
 async function coldStarts(rounds: number, progress: (text: string) => void): Promise<Figure[]> {
-  const config = localConfig()
+  // Functions find their stores and keys as on a running platform; on a fresh machine there are none before.
+  const { config, stop } = await startPlatform(['kafka', 's3', 'dynamodb'])
   const folder = await mkdtemp(join(tmpdir(), 'darkroom-bench-'))
   const log = await open(join(folder, 'log'), 'a')
   try {
@@ -64,6 +64,7 @@ async function coldStarts(rounds: number, progress: (text: string) => void): Pro
     return figures
   } finally {
     await log.close()
+    await stop()
     await rm(folder, { recursive: true, force: true })
   }
 }

@@ -22,25 +22,25 @@ const imagesForOne = 4
 /** A sensor's noise makes a photograph that has been scaled up as large as one that a camera took. */
 const noise = { type: 'gaussian', mean: 128, sigma: 24 } as const
 
-/** Photographs of 12 megapixels as cameras and phones take them, 3 to 5 MB. */
+/** Photographs of 12 megapixels as cameras and phones take them, some 3 MB, one of each that we have, again and again. */
 async function cameraImages(count: number): Promise<Photo[]> {
   const [width, height] = [4000, 3000]
-  return pMap(
-    Array.from({ length: count }, (_, n) => n),
-    async (n) => {
-      const name = photographs[n % photographs.length] as (typeof photographs)[number]
-      const grain = await sharp({ create: { width, height, channels: 3, background: '#808080', noise } })
-        .png()
-        .toBuffer()
+  const { data, info } = await sharp({ create: { width, height, channels: 3, background: '#808080', noise } })
+    .raw()
+    .toBuffer({ resolveWithObject: true })
+  const taken = await pMap(
+    photographs,
+    async (name): Promise<Photo> => {
       const bytes = await sharp(await original(name))
         .resize(width, height, { fit: 'cover' })
-        .composite([{ input: grain, blend: 'soft-light' }])
+        .composite([{ input: data, raw: info, blend: 'soft-light' }])
         .jpeg({ quality: 88 })
         .toBuffer()
-      return { name: `${name}-${n}.jpg`, contentType: 'image/jpeg' as const, bytes, expect: 'processed' as const }
+      return { name: `${name}.jpg`, contentType: 'image/jpeg', bytes, expect: 'processed' }
     },
     { concurrency: 2 },
   )
+  return Array.from({ length: count }, (_, n) => taken[n % taken.length] as Photo)
 }
 
 export const measureUploads: Measure = async ({ images: count, rounds, concurrency, progress }) => {
