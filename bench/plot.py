@@ -8,28 +8,34 @@ import matplotlib
 matplotlib.use("svg")
 import matplotlib.pyplot as plt
 
+COLUMNS = 3
+
 results_file, picture = sys.argv[1:3]
 with open(results_file) as file:
     results = json.load(file)
 
-panels = [
-    ("byBatch", "perSecond", "images of a batch (0.1 MB each)", "accepted a second", 1),
-    ("bySize", "ratio", "size of an image, MB", "batches against bare PUTs, ×", 1),
-    ("byPixels", "cpuMs", "megapixels of a JPEG", "processing, CPU seconds", 1000),
-]
-figure, axes = plt.subplots(1, 3, figsize=(12, 3.6), layout="constrained")
-for axis, (key, value, x_label, y_label, scale) in zip(axes, panels, strict=True):
-    rows = results[key]
-    x = [row["size"] for row in rows]
-    y = [row[value]["median"] / scale for row in rows]
-    below = [(row[value]["median"] - row[value]["least"]) / scale for row in rows]
-    above = [(row[value]["most"] - row[value]["median"]) / scale for row in rows]
+panels = results["panels"]
+rows = -(-len(panels) // COLUMNS)
+figure, grid = plt.subplots(rows, COLUMNS, figsize=(12, 3.6 * rows), layout="constrained", squeeze=False)
+axes = [axis for row in grid for axis in row]
+for axis, panel in zip(axes, panels, strict=False):
+    points = panel["points"]
+    x = [point["x"] for point in points]
+    values = [point["value"] for point in points]
+    y = [value["median"] for value in values]
+    below = [value["median"] - value["least"] for value in values]
+    above = [value["most"] - value["median"] for value in values]
     axis.errorbar(x, y, yerr=[below, above], marker="o", color="#9a3412", capsize=3)
-    axis.set_xlabel(x_label)
-    axis.set_ylabel(y_label)
+    axis.set_xlabel(panel["of"])
+    axis.set_ylabel(panel["what"])
     axis.set_ylim(bottom=0)
     axis.grid(alpha=0.3)
-axes[1].axhline(0.7, color="#57534e", linestyle="--", linewidth=1)
-axes[1].text(max(row["size"] for row in results["bySize"]), 0.71, "goal", ha="right", va="bottom", fontsize=8)
+    if panel.get("logarithmic"):
+        axis.set_xscale("log")
+    if "goal" in panel:
+        axis.axhline(panel["goal"], color="#57534e", linestyle="--", linewidth=1)
+        axis.text(max(x), panel["goal"], "goal", ha="right", va="bottom", fontsize=8)
+for axis in axes[len(panels) :]:
+    axis.set_visible(False)
 figure.suptitle(f"How things grow: {results['machine']}, {results['at'][:10]}", fontsize=9)
 figure.savefig(picture)

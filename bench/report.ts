@@ -30,7 +30,8 @@ function verdict(figure: Figure): string {
 
 const digits = ({ unit }: Figure) => ({ '×': 2, '× as long': 2, s: 1, ms: 0, MB: 1, 'a second': 1, 'CPU ms': 1 })[unit]
 
-const show = ({ median, least, most }: Summary, places: number) =>
+/** Median, with the least and the most. */
+export const show = ({ median, least, most }: Summary, places: number) =>
   `${median.toFixed(places)} (${least.toFixed(places)}–${most.toFixed(places)})`
 
 /** Processor, cores, memory, load, Node and commit. */

@@ -1,5 +1,6 @@
 /** `npm run bench`: measures, prints a table, and fails where a goal is missed. */
 import { parseArgs } from 'node:util'
+import { measureGrowth } from './growth.ts'
 import { isFailed, isSkipped, type Row, reached } from './measurement.ts'
 import { type MeasurementName, measurements } from './measurements/index.ts'
 import { machine, type Results, save, table } from './report.ts'
@@ -9,11 +10,13 @@ const names = Object.keys(measurements) as MeasurementName[]
 const help = `Measures Darkroom against its peers and against the bare parts that it is made of, in turn, on this machine.
 
   npm run bench -- [--only NAME]… [--images N] [--rounds N] [--concurrency N]
+  npm run bench -- --growth
 
   --only         ${names.join(', ')} (default: all)
   --images       images a round (default 30)
   --rounds       rounds after one to warm up (default 5)
   --concurrency  requests in flight (default 8)
+  --growth       instead: how figures grow with pixels, bytes, batches, partitions and images; draws docs/pictures/growth.svg
   --help         this text
 
 Each figure is the median over rounds, with the least and the most; contenders take turns within each round, so that
@@ -26,6 +29,7 @@ const { values } = parseArgs({
     images: { type: 'string', default: '30' },
     rounds: { type: 'string', default: '5' },
     concurrency: { type: 'string', default: '8' },
+    growth: { type: 'boolean' },
     help: { type: 'boolean', short: 'h' },
   },
 })
@@ -77,4 +81,5 @@ function failed(error: unknown): Row[] {
 }
 
 if (values.help) console.log(help)
+else if (values.growth) console.log(`\nDrawn in ${await measureGrowth(progress)}`)
 else process.exitCode = (await main()) ? 0 : 1

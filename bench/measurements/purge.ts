@@ -7,6 +7,7 @@ import { DeleteObjectsCommand, ListObjectVersionsCommand } from '@aws-sdk/client
 import pMap from 'p-map'
 import { createStoresOn, type Stores } from '../../__tests__/support/fresh-stores.ts'
 import { imageRow } from '../../__tests__/support/images.ts'
+import type { LocalConfig } from '../../config.ts'
 import { recipes } from '../../functions/process/recipes.ts'
 import { runPurge } from '../../functions/purge/purge.ts'
 import { metadataKey, renditionKey } from '../../functions/shared/keys.ts'
@@ -32,9 +33,7 @@ export const measurePurge: Measure = async ({ images, rounds, concurrency, progr
   try {
     for (let made = 0; made < 2 * (rounds + 1); made += 1) {
       progress(`storing ${count} images, ${made + 1} of ${2 * (rounds + 1)} times`)
-      const stores = await createStoresOn(platform.config)
-      filled.push(stores)
-      await pMap(Array.from({ length: count }), () => storeProcessed(stores), { concurrency })
+      filled.push(await fillForPurge(platform.config, count, concurrency))
     }
     const untouched = [...filled]
     const results = await contest(
@@ -64,6 +63,13 @@ export const measurePurge: Measure = async ({ images, rounds, concurrency, progr
   }
 }
 
+/** Fresh stores with so many images as processing leaves them. */
+export async function fillForPurge(config: LocalConfig, count: number, concurrency = 8): Promise<Stores> {
+  const stores = await createStoresOn(config)
+  await pMap(Array.from({ length: count }), () => storeProcessed(stores), { concurrency })
+  return stores
+}
+
 /** An image as processing leaves it. */
 async function storeProcessed({ lake, ledger }: Stores): Promise<void> {
   const row = imageRow({ status: 'processed' })
@@ -73,7 +79,7 @@ async function storeProcessed({ lake, ledger }: Stores): Promise<void> {
 }
 
 /** @throws Error where the purge has left anything: a fast one that did nothing is no measurement */
-async function purgeAll(stores: Stores, count: number): Promise<void> {
+export async function purgeAll(stores: Stores, count: number): Promise<void> {
   const logger = { info() {}, warn() {} }
   const now = Date.now() + retention.images + retention.backstop
   const done = await runPurge({ ...stores, clock: Date.now, logger, codeVersion: 'bench' }, now, () => true)
