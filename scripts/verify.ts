@@ -6,10 +6,12 @@ import { ConfigError, localConfig } from '../config.ts'
 import { SigningKeyError } from '../local/identity/keys.ts'
 import { fetchReceipts } from './verify/fetch.ts'
 import { readAnchor, readFiles, VerifyUsageError, writeAnchor, writeFiles } from './verify/folder.ts'
+import { prove } from './verify/prove.ts'
 import { findingLines, table, verdictLines } from './verify/report.ts'
 import { verifyReceipts } from './verify/verify.ts'
 
 const help = `npm run verify -- [FOLDER] [--trust FILE | --no-trust]
+npm run verify -- --prove
 
 Checks receipts of erasures: form, signatures, the chain from one to the next, counts, times, and that none is missing.
 Everything that is wrong is named. Nothing is asked of anybody: what is in the folder must speak for itself.
@@ -20,6 +22,9 @@ Everything that is wrong is named. Nothing is asked of anybody: what is in the f
                  written anew, or its end cut off together with the head. Written after each check that finds nothing.
                  By default .darkroom/receipts/trust.json
   --no-trust     check the folder on its own, and remember nothing
+  --prove        shows what the check is worth: on a platform of its own images are uploaded, erased and purged, and the
+                 receipts checked; then receipts are altered in every way that we could think of, and each must be
+                 found. This is also what happens without a FOLDER where no platform has been started yet
   --help         this text
 
 Ends with 0 when the receipts are whole, with 1 when anything is wrong, with 2 when nothing was checked.`
@@ -32,12 +37,21 @@ function readArguments(args: string[]) {
       options: {
         trust: { type: 'string' },
         'no-trust': { type: 'boolean' },
+        prove: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
     })
     if (positionals.length > 1) throw new Error(`One folder at a time, not ${positionals.join(' and ')}`)
     if (values.trust && values['no-trust']) throw new Error('Either --trust or --no-trust')
-    return { folder: positionals[0], trust: values.trust, noTrust: values['no-trust'] ?? false, help: values.help }
+    if (values.prove && (positionals.length > 0 || values.trust))
+      throw new Error('--prove takes neither folder nor trust')
+    return {
+      prove: values.prove,
+      folder: positionals[0],
+      trust: values.trust,
+      noTrust: values['no-trust'] ?? false,
+      help: values.help,
+    }
   } catch (cause) {
     throw new VerifyUsageError(`${(cause as Error).message}\n\n${help}`, { cause })
   }
@@ -58,6 +72,10 @@ async function main(): Promise<number> {
     return 0
   }
   const { home } = localConfig()
+  if (options.prove || (!options.folder && !existsSync(home))) {
+    if (!options.prove) console.error('No platform has been started here yet, so this is shown on one of its own.')
+    return (await prove((text) => console.error(`… ${text}`))) ? 0 : 1
+  }
   const folder = options.folder ?? (await fetched(home))
   const trust = options.noTrust ? undefined : (options.trust ?? join(home, 'receipts', 'trust.json'))
   const anchor = trust ? await readAnchor(trust) : undefined

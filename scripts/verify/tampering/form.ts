@@ -1,7 +1,7 @@
 /** Other forms of the same receipt, and signatures and heads put in its place, by somebody without the key. */
-import { canonical, receiptName } from '../../../../functions/shared/receipts/form.ts'
-import { alter, headIn, headTo, otherKey, readIn } from '../../../support/receipt-chain.ts'
+import { canonical, receiptName } from '../../../functions/shared/receipts/form.ts'
 import { firstItem, later, resignWith, text, type Variant } from './chains.ts'
+import { alter, headIn, headTo, otherKey, readIn } from './receipt-chain.ts'
 
 export const form: Variant[] = [
   ['a line feed at the end', 'not-canonical', (files) => text(files, 5, (all) => `${all}\n`)],

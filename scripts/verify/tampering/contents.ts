@@ -1,6 +1,7 @@
 /** Changes to what a receipt says, by somebody without the key. */
-import { alter, itemAt, withItems } from '../../../support/receipt-chain.ts'
+
 import { firstItem, from, type Variant } from './chains.ts'
+import { alter, itemAt, withItems } from './receipt-chain.ts'
 
 export const contents: Variant[] = [
   [

@@ -1,7 +1,7 @@
 /** Chains of receipts in memory, made by the platform's own writer, and what a forger would do to them. */
 import { createHash, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
-import type { Receipt, ReceiptHead, ReceiptItem } from '../../contract/receipts.ts'
-import { type ChainParts, openChain, type RunStatement } from '../../functions/shared/receipts/chain.ts'
+import type { Receipt, ReceiptHead, ReceiptItem } from '../../../contract/receipts.ts'
+import { type ChainParts, openChain, type RunStatement } from '../../../functions/shared/receipts/chain.ts'
 import {
   canonical,
   countsOf,
@@ -9,8 +9,8 @@ import {
   receiptName,
   sha256Hex,
   signedMessage,
-} from '../../functions/shared/receipts/form.ts'
-import { signerOf } from '../../functions/shared/receipts/sign.ts'
+} from '../../../functions/shared/receipts/form.ts'
+import { signerOf } from '../../../functions/shared/receipts/sign.ts'
 
 export type Files = Map<string, Buffer>
 

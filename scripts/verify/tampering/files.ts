@@ -1,7 +1,7 @@
 /** Receipts dropped, exchanged, repeated, renamed and put beside, by somebody without the key. */
-import { receiptName, sha256Hex } from '../../../../functions/shared/receipts/form.ts'
-import { type Files, itemAt, otherKey, readIn, signed, withItems, write } from '../../../support/receipt-chain.ts'
+import { receiptName, sha256Hex } from '../../../functions/shared/receipts/form.ts'
 import { drop, otherChain, swap, text, type Variant } from './chains.ts'
+import { type Files, itemAt, otherKey, readIn, signed, withItems, write } from './receipt-chain.ts'
 
 export const files: Variant[] = [
   ['a receipt dropped from the middle', 'missing', drop(5)],

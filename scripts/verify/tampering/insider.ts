@@ -1,15 +1,5 @@
 /** By somebody who holds the key, and so can sign whatever they like. */
-import type { Receipt } from '../../../../contract/receipts.ts'
-import {
-  type Files,
-  headIn,
-  headTo,
-  itemAt,
-  otherKey,
-  readIn,
-  rewrite,
-  withItems,
-} from '../../../support/receipt-chain.ts'
+import type { Receipt } from '../../../contract/receipts.ts'
 import {
   day,
   drop,
@@ -23,6 +13,7 @@ import {
   type Variant,
   whole,
 } from './chains.ts'
+import { type Files, headIn, headTo, itemAt, otherKey, readIn, rewrite, withItems } from './receipt-chain.ts'
 
 export const insiders: Variant[] = [
   [

@@ -1,10 +1,10 @@
 /** The chains that are tampered with, and the steps of which a tampering is made. */
-import type { Receipt } from '../../../../contract/receipts.ts'
-import { receiptName } from '../../../../functions/shared/receipts/form.ts'
-import type { Anchor } from '../../../../scripts/verify/chain.ts'
-import type { Reason } from '../../../../scripts/verify/findings.ts'
-import { verifyReceipts } from '../../../../scripts/verify/verify.ts'
-import { type Files, makeChain, readIn, rewrite, signed, withItems, write } from '../../../support/receipt-chain.ts'
+import type { Receipt } from '../../../contract/receipts.ts'
+import { receiptName } from '../../../functions/shared/receipts/form.ts'
+import type { Anchor } from '../chain.ts'
+import type { Reason } from '../findings.ts'
+import { verifyReceipts } from '../verify.ts'
+import { type Files, makeChain, readIn, rewrite, signed, withItems, write } from './receipt-chain.ts'
 
 export const from = Date.UTC(2026, 10, 20, 6)
 export const day = 86_400_000
