@@ -105,9 +105,11 @@ const acknowledgedOf = ({ uploads }: Crowd) => uploads.filter(({ acknowledged })
 const progressWithinMs: Record<Lane, number> = {
   stores: 60_000,
   platform: 60_000,
-  producers: 20_000,
+  upload: 20_000,
+  images: 20_000,
   processor: 20_000,
-  sweeps: 0,
+  republish: 0,
+  purge: 0,
   network: 20_000,
 }
 

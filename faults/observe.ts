@@ -18,7 +18,9 @@ export type Observation = {
   readonly keys: readonly IdempotencyRow[]
   /** Versions and markers in the lake, by the image that they belong to. */
   readonly objects: ReadonlyMap<string, readonly StoredVersion[]>
-  /** Keys that belong to no image and to no record of a run, and unfinished uploads. */
+  /** Uploads in parts that S3 holds, and which are neither completed nor aborted; the id is the image's. */
+  readonly unfinished: readonly { readonly id: string; readonly uploadId: string }[]
+  /** Keys that belong to no image and to no record of a run. */
   readonly strange: readonly string[]
   /** Files in S3's folders that are no object: what an interrupted write left. Relative to the home. */
   readonly temporary: readonly string[]
@@ -77,8 +79,19 @@ export function createObserver(config: LocalConfig): Observer {
       more = page.more
       after = `${page.entries.at(-1)?.key} `
     }
-    const unfinished = (await lake.uploadsPage('')).entries.map(({ key }) => `${key} (unfinished upload)`)
-    return { objects, strange: [...strange, ...unfinished] }
+    return { objects, strange }
+  }
+
+  async function unfinishedUploads() {
+    const found: { id: string; uploadId: string }[] = []
+    let after: string | undefined
+    for (let more = true; more; ) {
+      const page = await lake.uploadsPage('', after)
+      found.push(...page.entries.map(({ key, uploadId }) => ({ id: addressOfKey(key)?.id ?? key, uploadId })))
+      more = page.more
+      after = page.entries.at(-1)?.key
+    }
+    return found
   }
 
   async function idsGivenUp(): Promise<Set<string>> {
@@ -100,11 +113,13 @@ export function createObserver(config: LocalConfig): Observer {
     ledgerTable,
     rows,
     async observe() {
-      const [ledger, stored] = [await rows(), await versions()]
+      const [ledger, stored, unfinished] = [await rows(), await versions(), await unfinishedUploads()]
+      const isPart = (file: string) => unfinished.some(({ uploadId }) => file.includes(`/${uploadId}/`))
       return {
         ...ledger,
         ...stored,
-        temporary: await temporaryFiles(config.home),
+        unfinished,
+        temporary: (await temporaryFiles(config.home)).filter((file) => !isPart(file)),
         events: await readTopic(config.urls.kafka, topics.images.name),
         quarantined: await readTopic(config.urls.kafka, topics.quarantine.name),
         givenUp: await idsGivenUp(),

@@ -76,4 +76,5 @@ try {
   console.error(expected ? error.message : (error as Error).stack)
   process.exitCode = 2
 }
-process.exit()
+// What was printed into a pipe may not have left yet.
+process.stdout.write('', () => process.exit())

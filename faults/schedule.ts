@@ -34,7 +34,7 @@ export type Fault =
 export type FaultKind = Fault['kind']
 
 /** Faults of one lane follow each other; lanes go on side by side, so that faults meet. */
-export const lanes = ['stores', 'platform', 'producers', 'processor', 'sweeps', 'network'] as const
+export const lanes = ['stores', 'platform', 'upload', 'images', 'processor', 'republish', 'purge', 'network'] as const
 export type Lane = (typeof lanes)[number]
 
 export type Step = { readonly fault: Fault; readonly pauseMs: number }
@@ -47,9 +47,11 @@ export const isKill = ({ kind }: Fault): boolean => kind === 'kill' || kind === 
 const share: Record<Exclude<Lane, 'network'>, number> = {
   stores: 0.11,
   platform: 0.12,
-  producers: 0.3,
+  upload: 0.2,
+  images: 0.1,
   processor: 0.27,
-  sweeps: 0.2,
+  republish: 0.1,
+  purge: 0.1,
 }
 
 /** Calls of one process that pass before a rule strikes: as many as two or three requests of that function make. */
@@ -58,22 +60,21 @@ const mostSkipped: Record<WorkerName, number> = { upload: 12, images: 10, proces
 export function drawSchedule(seed: number, kills: number): Schedule {
   const random = seeded(seed)
   const counts = distribute(kills)
+  const functionLane = (lane: Exclude<keyof typeof share, 'stores' | 'platform'>, worker: WorkerName) =>
+    laneOf(random, counts[lane], () => workerFault(random, worker), [300, 1_800])
   return {
-    stores: laneOf(random, counts.stores, () => partFault(random, ['s3', 'dynamodb', 'kafka', 's3']), [4_000, 9_000]),
+    stores: laneOf(random, counts.stores, () => partFault(random, ['s3', 'dynamodb', 'kafka', 's3']), [2_000, 6_000]),
     platform: laneOf(
       random,
       counts.platform,
       () => partFault(random, ['gateway', 'triggers', 'schedule']),
-      [2_500, 6_000],
+      [1_500, 4_500],
     ),
-    producers: laneOf(
-      random,
-      counts.producers,
-      () => workerFault(random, ['upload', 'upload', 'images']),
-      [500, 2_000],
-    ),
-    processor: laneOf(random, counts.processor, () => workerFault(random, ['process']), [500, 2_500]),
-    sweeps: laneOf(random, counts.sweeps, () => workerFault(random, ['republish', 'purge']), [500, 2_500]),
+    upload: functionLane('upload', 'upload'),
+    images: functionLane('images', 'images'),
+    processor: functionLane('processor', 'process'),
+    republish: functionLane('republish', 'republish'),
+    purge: functionLane('purge', 'purge'),
     network: Array.from({ length: Math.ceil(kills * 0.15) }, () => ({
       fault: networkFault(random),
       pauseMs: random.integer(1_000, 5_000),
@@ -86,7 +87,7 @@ function distribute(kills: number): Record<keyof typeof share, number> {
   const names = Object.keys(share) as (keyof typeof share)[]
   const counts = Object.fromEntries(names.map((name) => [name, Math.floor(kills * share[name])]))
   for (let n = 0, left = kills - Object.values(counts).reduce((a, b) => a + b, 0); left > 0; n += 1, left -= 1) {
-    const name = names[n % names.length] ?? 'producers'
+    const name = names[n % names.length] ?? 'upload'
     counts[name] = (counts[name] ?? 0) + 1
   }
   return counts as Record<keyof typeof share, number>
@@ -111,8 +112,7 @@ function partFault(random: Random, names: readonly PartName[]): Fault {
   return { kind: 'restart', part }
 }
 
-function workerFault(random: Random, names: readonly WorkerName[]): Fault {
-  const worker = random.pick(names)
+function workerFault(random: Random, worker: WorkerName): Fault {
   const at = {
     worker,
     skip: random.integer(0, mostSkipped[worker]),

@@ -22,6 +22,7 @@ const upload = (given: Partial<Upload> = {}): Upload => ({
   acknowledged: new Set(['a']),
   begun: new Set(),
   unanswered: false,
+  refused: undefined,
   erased: 'no',
   aged: false,
   ...given,
@@ -34,6 +35,7 @@ const seen = (rows: readonly ImageRow[], given: Partial<Observation> = {}): Obse
   rows: new Map(rows.map((each) => [each.id, each])),
   keys: [],
   objects: new Map(),
+  unfinished: [],
   strange: [],
   temporary: [],
   events: [],
@@ -85,6 +87,17 @@ describe('an acknowledged upload', () => {
     expect(kindsOf([upload()], seen([row()], { settlements: new Map([['a', 2]]) }))).toEqual(['doubled'])
   })
 
+  it('that was removed may have been brought back by an attempt under its key, and only so', () => {
+    const removed = { erased: 'told', unanswered: true } as const
+    expect(kindsOf([upload({ ...removed, key: 'k' })], seen([row()]))).toEqual([])
+    expect(kindsOf([upload(removed)], seen([row()]))).toEqual(['not-gone'])
+  })
+
+  it('that is refused at the end although nothing was wrong with it is a finding', () => {
+    const refused = upload({ acknowledged: new Set(), begun: new Set(['a']), refused: '409 not-arrived' })
+    expect(kindsOf([refused], seen([row({ status: 'uploading' })]))).toEqual(['refused'])
+  })
+
   it('must end as its image deserves', () => {
     const reason = { code: 'truncated', message: 'it breaks off' } as const
     const quarantined = seen([row({ status: 'quarantined', reason })], {
@@ -115,6 +128,12 @@ describe('a row that nobody was told of', () => {
     expect(kindsOf([unanswered], seen([row({ sha256: 'bb' })]))).toEqual(['unexplained-row'])
   })
 
+  it('is explained by an announcement without an answer only as long as nothing was completed', () => {
+    const batch = upload({ way: 'batch', acknowledged: new Set(), unanswered: true })
+    expect(kindsOf([batch], seen([row({ status: 'uploading' })]))).toEqual([])
+    expect(kindsOf([batch], seen([row()]))).toEqual(['unexplained-row'])
+  })
+
   it('is not explained by an upload that is acknowledged under its key as another image', () => {
     const keyed = upload({ key: 'k', unanswered: true })
     expect(kindsOf([keyed], seen([row(), row({ id: 'b' })]))).toEqual(['unexplained-row'])
@@ -140,6 +159,13 @@ it('after the grace nothing may be there without a row, temporary files included
   const observation = seen([], { objects: new Map([['a', [object()]]]), strange: ['x'], temporary: ['y'] })
   expect(checkOrphans(observation)).toHaveLength(3)
   expect(checkOrphans(seen([row()], { objects: new Map([['a', [object()]]]) }))).toEqual([])
+})
+
+it('parts are there only as long as the row of their upload', () => {
+  const observation = seen([], { unfinished: [{ id: 'a', uploadId: 'u' }] })
+  expect(checkOrphans(observation)).toMatchObject([{ kind: 'unexplained-object', id: 'a' }])
+  expect(checkOrphans({ ...observation, rows: new Map([['a', row({ status: 'uploading' })]]) })).toEqual([])
+  expect(checkNothingLeft(observation, 'not-gone')).toHaveLength(1)
 })
 
 it('after the purge nothing may be there at all', () => {

@@ -12,6 +12,7 @@ it.each([
   ['PUT', '/darkroom-local-lake/runs/2026/1.json', 's3.PUT record'],
   ['POST', '/darkroom-local-lake?delete', 's3.POST delete'],
   ['GET', '/darkroom-local-lake?versions=&prefix=images%2F', 's3.GET versions'],
+  ['GET', '/darkroom-local-lake/images/date=2026-11-23/0f0c/original.jpg?uploadId=1', 's3.GET uploadId'],
   ['HEAD', '/darkroom-local-lake', 's3.HEAD bucket'],
 ])('calls %s %s %s', (method, path, expected) => {
   expect(name(method, path)).toBe(expected)

@@ -4,7 +4,7 @@
  */
 import type { ImageRow } from '../../functions/shared/image.ts'
 import type { Observation } from '../observe.ts'
-import type { Upload } from '../workload/history.ts'
+import { type Upload, vanished } from '../workload/history.ts'
 import type { Finding, FindingKind } from './findings.ts'
 
 const finding = (kind: FindingKind, id: string, detail: string): Finding => ({ kind, id, detail })
@@ -24,19 +24,32 @@ function checkUpload(upload: Upload, { rows }: Observation): Finding[] {
   const ids = [...acknowledged]
   const doubled =
     key && ids.length > 1 ? [finding('doubled', ids[1] ?? '', `upload ${number} under one key: ${ids.join(', ')}`)] : []
-  const vanished = upload.events.some(({ what }) => what.startsWith('VANISHED'))
-    ? [finding('vanished', ids[0] ?? '', `upload ${number}: the first DELETE was answered with 404`)]
-    : []
-  return [...doubled, ...vanished, ...ids.flatMap((id) => checkEnd(upload, id, rows.get(id), expect))]
+  const missing = upload.events.filter(({ what }) => what.startsWith(vanished))
+  return [
+    ...doubled,
+    ...missing
+      .slice(0, 1)
+      .map(({ what }) => finding('vanished', ids[0] ?? begunOf(upload), `upload ${number}: ${what}`)),
+    ...(upload.refused && ids.length === 0
+      ? [finding('refused', begunOf(upload), `upload ${number}: ${upload.refused}`)]
+      : []),
+    ...ids.flatMap((id) => checkEnd(upload, id, rows.get(id), expect)),
+  ]
 }
 
-/** May be gone, must be gone, or must be there. An attempt that was never answered may have brought it back. */
+const begunOf = ({ begun }: Upload): string => [...begun].at(-1) ?? ''
+
+/** May be gone, must be gone, or must be there. */
 function checkEnd(upload: Upload, id: string, row: ImageRow | undefined, expect: Upload['expect']): Finding[] {
   const removed = upload.erased !== 'no' || upload.aged
   if (!row) return removed ? [] : [finding('lost', id, `upload ${upload.number} was acknowledged`)]
   const { status, reason } = row
   if (upload.erased === 'told' || upload.aged) {
-    if (!upload.unanswered || status === 'purged') return [finding('not-gone', id, `its row is ${status}`)]
+    // An attempt under its key that was never answered may have brought it back, or begun it again.
+    if (!upload.unanswered || upload.key === undefined || status === 'purged') {
+      return [finding('not-gone', id, `its row is ${status}`)]
+    }
+    if (status === 'uploading') return []
   }
   if (status === 'processed' && expect === 'quarantined') return [finding('wrong-verdict', id, 'processed')]
   if (status === 'quarantined' && reason?.code !== 'crashes-the-processor') {
@@ -50,8 +63,8 @@ function checkEnd(upload: Upload, id: string, row: ImageRow | undefined, expect:
 function unexplainedRows(uploads: readonly Upload[], { rows }: Observation): Finding[] {
   const known = new Set(uploads.flatMap(({ acknowledged, begun }) => [...acknowledged, ...begun]))
   const possible = new Set(uploads.filter(mayHaveMoreRows).map(({ sha256 }) => sha256))
-  // A presigned upload that was begun without an answer has a row, and the client never heard its id.
-  const unheard = uploads.some((upload) => upload.way === 'presigned' && upload.unanswered)
+  // What is announced first and was not answered has a row, and the client never heard its id.
+  const unheard = uploads.some((upload) => upload.way !== 'direct' && upload.unanswered)
   return [...rows.values()]
     .filter(({ id }) => !known.has(id))
     .filter(({ status, sha256 }) => !(status === 'uploading' && unheard) && !(sha256 && possible.has(sha256)))
@@ -59,8 +72,8 @@ function unexplainedRows(uploads: readonly Upload[], { rows }: Observation): Fin
 }
 
 /** Under a key all attempts are one image; without one each attempt is an image of its own. */
-const mayHaveMoreRows = ({ unanswered, key, acknowledged }: Upload) =>
-  unanswered && (key === undefined || acknowledged.size === 0)
+const mayHaveMoreRows = ({ way, unanswered, key, acknowledged }: Upload) =>
+  way === 'direct' && unanswered && (key === undefined || acknowledged.size === 0)
 
 function checkRow(row: ImageRow, seen: Observation): Finding[] {
   const { id, status } = row
@@ -100,8 +113,8 @@ function leftBehind(uploads: readonly Upload[], { rows, objects }: Observation):
   return [...objects].flatMap(([id, versions]) => {
     const upload = acknowledged.get(id)
     if (rows.has(id) || !upload) return []
-    // A form that was still on its way to S3 may arrive behind the erasure; it is an orphan like any other.
-    const late = upload.way === 'presigned' && upload.unanswered
+    // A file that was still on its way to S3 may arrive behind the erasure; it is an orphan like any other.
+    const late = (upload.way === 'presigned' || upload.way === 'batch') && upload.unanswered
     return late ? [] : [finding('left-behind', id, versions.map(({ key }) => key.split('/').at(-1)).join(', '))]
   })
 }
@@ -113,20 +126,28 @@ function doubleSettlements({ settlements }: Observation): Finding[] {
 }
 
 /** After the grace has been played: nothing may be there that no row stands for. */
-export function checkOrphans({ rows, objects, strange, temporary }: Observation): Finding[] {
+export function checkOrphans({ rows, objects, unfinished, strange, temporary }: Observation): Finding[] {
   return [
     ...[...objects]
       .filter(([id]) => !rows.has(id))
       .map(([id, versions]) => finding('unexplained-object', id, versions.map(({ key }) => key).join(', '))),
+    ...unfinished
+      .filter(({ id }) => !rows.has(id))
+      .map(({ id, uploadId }) => finding('unexplained-object', id, `unfinished upload ${uploadId}`)),
     ...[...strange, ...temporary].map((name) => finding('unexplained-object', '', name)),
   ]
 }
 
 /** After everything has been purged, and again after the topic has been replayed: nothing may be there at all. */
-export function checkNothingLeft({ rows, keys, objects }: Observation, kind: 'not-gone' | 'resurrected'): Finding[] {
+export function checkNothingLeft(
+  { rows, keys, objects, unfinished, temporary }: Observation,
+  kind: 'not-gone' | 'resurrected',
+): Finding[] {
   return [
     ...[...rows.values()].map(({ id, status }) => finding(kind, id, `a row that is ${status ?? 'without a status'}`)),
     ...[...objects].map(([id, versions]) => finding(kind, id, versions.map(({ key }) => key).join(', '))),
+    ...unfinished.map(({ id, uploadId }) => finding(kind, id, `unfinished upload ${uploadId}`)),
+    ...temporary.map((name) => finding(kind, '', name)),
     ...keys.map(({ imageId }) => finding(kind, imageId, 'the row of an Idempotency-Key')),
   ]
 }

@@ -2,6 +2,7 @@
 
 export const findingKinds = {
   lost: 'acknowledged, and there is no row',
+  refused: 'a request with which nothing was wrong was refused for good',
   stuck: 'acknowledged, and not settled at the end',
   skipped: 'the trigger passed over its event, which is neither settled nor in the failure destination',
   'no-event': 'the ledger says where its event is, and something else is there',

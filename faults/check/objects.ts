@@ -15,7 +15,7 @@ const concurrency = 4
 /** @param sent SHA-256 of what clients sent, by acknowledged id */
 export async function checkObjects(uploads: readonly Upload[], seen: Observation, lake: Lake): Promise<Finding[]> {
   const sent = new Map(uploads.flatMap(({ acknowledged, sha256 }) => [...acknowledged].map((id) => [id, sha256])))
-  const direct = new Set(uploads.filter(({ way }) => way === 'direct').flatMap(({ acknowledged }) => [...acknowledged]))
+  const once = new Set(uploads.filter(isWrittenOnce).flatMap(({ acknowledged }) => [...acknowledged]))
   const opened = new Map<string, Promise<string>>()
   // A row without a key is none that this platform writes; the accounts have it.
   const settled = [...seen.rows.values()].filter(
@@ -30,7 +30,7 @@ export async function checkObjects(uploads: readonly Upload[], seen: Observation
         ...(row.status === 'processed' ? await checkRenditions(row, lake, opened) : []),
         ...(await checkMetadata(row, lake)),
         ...extraObjects(row, versions),
-        ...(direct.has(row.id) ? rewritten(row, versions) : []),
+        ...(once.has(row.id) ? rewritten(row, versions) : []),
       ]
     },
     { concurrency },
@@ -90,7 +90,10 @@ function extraObjects(row: ImageRow, versions: readonly StoredVersion[]): Findin
   return extra.length > 0 ? [finding('extra-object', row.id, extra.join(', '))] : []
 }
 
-/** Nobody may write an original a second time. A presigned form may be sent again, and its first version counts. */
+/** A presigned form may be sent again, and parts put together again after a crash: the version in the row counts. */
+const isWrittenOnce = ({ way }: Upload) => way === 'direct' || way === 'batch'
+
+/** Nobody may write such an original a second time. */
 function rewritten(row: ImageRow, versions: readonly StoredVersion[]): Finding[] {
   const originals = versions.filter(({ key }) => key === row.key)
   return originals.length > 1 ? [finding('doubled', row.id, `${originals.length} versions of its original`)] : []

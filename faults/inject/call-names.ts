@@ -25,7 +25,7 @@ export function callNameOf(
 /** An object by what it is, and everything else by its subresource; keys of single images never show. */
 function objectOf(path: string): string {
   const [address = '', query = ''] = path.split('?')
-  const subresource = ['delete', 'versions', 'uploads', 'list-type'].find((known) =>
+  const subresource = ['delete', 'versions', 'uploads', 'uploadId', 'list-type'].find((known) =>
     new URLSearchParams(query).has(known),
   )
   if (subresource) return subresource

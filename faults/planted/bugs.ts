@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { PlantedBug } from './bug.ts'
 import { claimFile, pidOfClaim } from './claims.ts'
 import { cutting, everybody, striking, untilAcknowledged } from './scenes.ts'
+import { storageBugs } from './storage-bugs.ts'
 
 const plain = everybody({})
 const keyed = everybody({ withKey: true })
@@ -240,6 +241,7 @@ export const bugs: readonly PlantedBug[] = [
     faults: striking({ function: 'images', call: 's3.POST delete', when: 'before', action: 'cut' }, 8),
     caughtBy: ['left-behind'],
   },
+  ...storageBugs,
 ]
 
 export const bugNames: readonly string[] = bugs.map(({ name }) => name)

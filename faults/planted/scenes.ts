@@ -5,7 +5,7 @@ import type { Scene } from '../campaign.ts'
 import { claimFile, type Rule } from '../inject/settings.ts'
 import type { Link } from '../proxies.ts'
 import type { CrowdOptions } from '../workload/crowd.ts'
-import type { UploadPlan } from '../workload/uploads.ts'
+import { samplesFor, type UploadPlan } from '../workload/plan.ts'
 
 /** Some seconds on an idle machine; a full one takes its time. */
 const reachedWithinMs = 180_000
@@ -52,11 +52,15 @@ export const everybody =
     plan: Partial<Omit<UploadPlan, 'sample'>>,
     expect: 'processed' | 'quarantined' = 'processed',
   ): CrowdOptions['plan'] =>
-  (random, samples) => ({
-    sample: random.pick(samples.filter((sample) => sample.expect === expect)),
-    way: 'direct',
-    withKey: false,
-    repeat: false,
-    erase: 'no',
-    ...plan,
-  })
+  (random, samples) => {
+    const { way = 'direct' } = plan
+    return {
+      sample: random.pick(samplesFor(way, samples, way === 'parts').filter((sample) => sample.expect === expect)),
+      way,
+      withKey: false,
+      announced: false,
+      repeat: false,
+      erase: 'no',
+      ...plan,
+    }
+  }

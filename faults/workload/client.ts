@@ -1,5 +1,6 @@
 /** An HTTP client that knows what it does not know: an attempt without an answer may have been carried out. */
 import { note, type Upload } from './history.ts'
+import { type StorageRequest, sendToStorage } from './storage.ts'
 
 export type Answer = { readonly status: number; readonly json: Record<string, unknown> }
 /** Undefined where no answer came. */
@@ -9,21 +10,25 @@ export type Maybe<T> = T | undefined
 const patienceMs = 35_000
 
 export type Client = {
+  /** @param about the uploads that the request is about: one, or a batch */
   send(
-    upload: Upload,
+    about: readonly Upload[],
     method: string,
     path: string,
     init?: { body?: BodyInit; headers?: HeadersInit },
   ): Promise<Maybe<Answer>>
-  /** Sends a form to S3. @returns its status */
-  post(upload: Upload, url: string, form: FormData): Promise<Maybe<number>>
+  /** Sends bytes to S3. @returns its status */
+  store(upload: Upload, request: StorageRequest): Promise<Maybe<number>>
 }
 
-/** @param s3Port of the proxy in front of S3, which presigned addresses know nothing of */
+/** @param s3Port of the proxy in front of S3 */
 export function createClient(url: string, token: string, s3Port: number): Client {
   return {
-    async send(upload, method, path, init = {}) {
-      note(upload, `${method} ${path}`)
+    async send(about, method, path, init = {}) {
+      const noted = (what: string) => {
+        for (const upload of about) note(upload, what)
+      }
+      noted(`${method} ${path}`)
       try {
         const response = await fetch(new URL(path, url), {
           method,
@@ -33,23 +38,20 @@ export function createClient(url: string, token: string, s3Port: number): Client
         })
         const text = await response.text()
         const json = parse(text)
-        note(upload, `${method} ${path} → ${response.status} ${String(json.code ?? json.id ?? '')}`)
+        noted(`${method} ${path} → ${response.status} ${String(json.code ?? json.id ?? '')}`)
         return { status: response.status, json }
       } catch (error) {
-        note(upload, `${method} ${path} → no answer (${reasonOf(error)})`)
+        noted(`${method} ${path} → no answer (${reasonOf(error)})`)
         return undefined
       }
     },
-    async post(upload, address, form) {
-      const target = new URL(address)
-      target.port = String(s3Port)
+    async store(upload, request) {
       try {
-        const response = await fetch(target, { method: 'POST', body: form, signal: AbortSignal.timeout(patienceMs) })
-        await response.text()
-        note(upload, `POST to S3 → ${response.status}`)
-        return response.status
+        const status = await sendToStorage(s3Port, request, patienceMs)
+        note(upload, `${request.method} to S3 → ${status}`)
+        return status
       } catch (error) {
-        note(upload, `POST to S3 → no answer (${reasonOf(error)})`)
+        note(upload, `${request.method} to S3 → no answer (${reasonOf(error)})`)
         return undefined
       }
     },

@@ -4,10 +4,12 @@ import { UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import { poll } from '../../local/supervisor/poll.ts'
 import type { Observer } from '../observe.ts'
 import { type Random, seeded } from '../random.ts'
+import { carryOutBatch } from './batch.ts'
 import type { Client } from './client.ts'
 import { note, type Upload } from './history.ts'
 import type { Sample } from './images.ts'
-import { carryOut, erase, newUpload, planUpload, type UploadPlan } from './uploads.ts'
+import { type DrawPlan, newUpload, planUpload, type UploadPlan } from './plan.ts'
+import { carryOut, erase } from './uploads.ts'
 
 export type Crowd = {
   readonly uploads: readonly Upload[]
@@ -26,8 +28,11 @@ export type CrowdOptions = {
   /** Between two uploads of one person, in milliseconds. */
   readonly pauseMs: readonly [least: number, most: number]
   /** What is uploaded; drawn from the seed where it is not said. */
-  readonly plan?: (random: Random, samples: readonly Sample[]) => UploadPlan
+  readonly plan?: DrawPlan
 }
+
+/** Images that go in a batch with the first one. */
+const companions = [1, 6] as const
 
 /** Every eighth image that nobody erases comes of age during the run. */
 const shareAged = 1 / 8
@@ -54,14 +59,25 @@ export function startCrowd(options: CrowdOptions): Crowd {
     }
   }
 
+  /** One image, or a batch of them. */
+  async function upload(random: Random): Promise<void> {
+    const drawn = plan(random, samples)
+    const { way } = drawn
+    const plans = [drawn]
+    for (let more = way === 'batch' ? random.integer(...companions) : 0; more > 0; more -= 1) {
+      plans.push(plan(random, samples, 'batch'))
+    }
+    const items = plans.map((each, n) => ({ plan: each, upload: newUpload(uploads.length + 1 + n, each) }))
+    uploads.push(...items.map((item) => item.upload))
+    if (way === 'batch') await carryOutBatch(client, items)
+    else await Promise.all(items.map((item) => carryOut(client, item.upload, { ...item.plan, way })))
+    for (const item of items) inBackground(afterwards(random, item.upload, item.plan.erase))
+  }
+
   async function person(number: number): Promise<void> {
     const random = seeded(seed * 1_000 + number)
     while (!stopped) {
-      const drawn = plan(random, samples)
-      const upload = newUpload(uploads.length + 1, drawn)
-      uploads.push(upload)
-      await carryOut(client, upload, drawn)
-      inBackground(afterwards(random, upload, drawn.erase))
+      await upload(random)
       await pause(random.integer(...pauseMs))
     }
   }

@@ -1,7 +1,7 @@
 /** Small real images to upload, each with bytes of its own where that is wanted. */
 import { createHash, randomBytes } from 'node:crypto'
 import sharp from 'sharp'
-import type { ImageType } from '../../platform.ts'
+import { type ImageType, limits } from '../../platform.ts'
 import type { Random } from '../random.ts'
 
 export type Sample = {
@@ -24,7 +24,7 @@ const picture = (width: number, height: number, random: Random) =>
     },
   })
 
-/** Six that are fine and two that break off, of 3 to 60 kB; made anew for each run. */
+/** Seven that are fine and two that break off, of 3 to 60 kB, but for one that takes two parts; made anew for each run. */
 export async function makeSamples(random: Random): Promise<Sample[]> {
   const jpegs = await Promise.all(
     [160, 240, 320].map((side) =>
@@ -47,6 +47,7 @@ export async function makeSamples(random: Random): Promise<Sample[]> {
     fine('png', 'image/png', png),
     fine('webp', 'image/webp', webp),
     fine('gif', 'image/gif', gif),
+    ...jpegs.slice(0, 1).map((bytes) => fine('jpeg-of-two-parts', 'image/jpeg', padded(bytes, limits.uploadPartBytes))),
     ...jpegs.slice(0, 2).map(
       (bytes, n): Sample => ({
         source: `broken-off-${n}`,
@@ -61,10 +62,23 @@ export async function makeSamples(random: Random): Promise<Sample[]> {
 /** The same picture in bytes that were never sent before: a JPEG gets a comment. Other formats stay as they are. */
 export function unique(sample: Sample): Sample {
   if (sample.contentType !== 'image/jpeg') return sample
-  const comment = Buffer.from(randomBytes(8).toString('hex'))
-  const segment = Buffer.alloc(4)
-  segment.writeUInt16BE(0xfffe)
-  segment.writeUInt16BE(comment.length + 2, 2)
-  // Behind SOI, which is two bytes.
-  return { ...sample, bytes: Buffer.concat([sample.bytes.subarray(0, 2), segment, comment, sample.bytes.subarray(2)]) }
+  return { ...sample, bytes: commented(sample.bytes, Buffer.from(randomBytes(8).toString('hex'))) }
+}
+
+/** The same picture in more than so many bytes. */
+function padded(jpeg: Buffer, bytes: number): Buffer {
+  // Two bytes of a segment say its length, and these two count.
+  const longest = Buffer.alloc(0xffff - 2, 'darkroom')
+  return commented(jpeg, ...Array.from({ length: Math.ceil(bytes / longest.byteLength) }, () => longest))
+}
+
+/** Puts segments with comments behind SOI, which is two bytes. */
+function commented(jpeg: Buffer, ...comments: readonly Buffer[]): Buffer {
+  const segments = comments.flatMap((comment) => {
+    const start = Buffer.alloc(4)
+    start.writeUInt16BE(0xfffe)
+    start.writeUInt16BE(comment.length + 2, 2)
+    return [start, comment]
+  })
+  return Buffer.concat([jpeg.subarray(0, 2), ...segments, jpeg.subarray(2)])
 }

@@ -5,6 +5,7 @@ import { ListBucketsCommand, S3Client } from '@aws-sdk/client-s3'
 import type { LocalConfig } from '../../config.ts'
 import type { Service } from '../supervisor/service.ts'
 import { answersAtAll } from './answers.ts'
+import { putBackInterruptedUploads } from './s3-interrupted.ts'
 
 /** Where objects lie as files, `<bucket>/<key>`; older versions are kept apart. */
 export const s3Folders = (home: string) => ({
@@ -25,6 +26,7 @@ export function s3Service(config: LocalConfig, tool: { readonly binary: string }
     async prepare() {
       await mkdir(objects, { recursive: true })
       await mkdir(versions, { recursive: true })
+      await putBackInterruptedUploads(objects)
       const listen = ['--port', `127.0.0.1:${config.ports.s3}`, '--region', config.region]
       // Request lines on standard output name every key; errors are logged all the same.
       const args = [...listen, '--quiet', '--keep-alive', 'posix', '--versioning-dir', versions, objects]
