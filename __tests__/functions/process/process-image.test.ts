@@ -250,6 +250,19 @@ describe('HEIC', () => {
     const odd = await process(await heic('mismatched'), 'image/heic')
     expect(rendition(odd, 'compressed')).toMatchObject({ width: odd.metadata.width, height: odd.metadata.height })
   })
+
+  it('is read whatever came before it, and beside it: a refused one, a photograph', async () => {
+    const small = await heic('small')
+    const expected = rendition(await process(small, 'image/heic'), 'compressed').bytes
+    const damaged = Buffer.from(small)
+    damaged.fill(0xff, damaged.indexOf('mdat') + 4)
+    const refused = process(damaged, 'image/heic').catch((error) => error.code)
+    const all = await Promise.all([refused, process(small, 'image/heic'), process(await heic('phone'), 'image/heic')])
+    expect(all[0]).toMatch(/undecodable|truncated/)
+    expect(rendition(all[1], 'compressed').bytes).toEqual(expected)
+    expect(await process(damaged, 'image/heic').catch((error) => error.code)).toBe(all[0])
+    expect(rendition(await process(small, 'image/heic'), 'compressed').bytes).toEqual(expected)
+  })
 })
 
 describe('what a file tells about people', () => {

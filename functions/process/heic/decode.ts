@@ -2,7 +2,7 @@
  * HEIC, which sharp's prebuilt libvips does not decode: libheif and libde265 in WebAssembly, called through libheif's C
  * interface, because its JavaScript one makes two more copies of all pixels and can be told no limit.
  */
-import { type Libheif, openLibheif } from './libheif.ts'
+import type { Libheif } from './libheif.ts'
 import { tiffFile } from './tiff.ts'
 
 /** libheif or one of its decoders refuses the file. */
@@ -33,11 +33,11 @@ const maxImageSizePixels = 8
 /**
  * Decodes the primary image, turned and mirrored as the file says, to 8 bits a channel. Phones write a grid of tiles;
  * these are decoded one by one, so that the picture is held once and not four times.
+ * @param heif used for nothing else before or after: what it allocates is not given back
  * @returns an uncompressed TIFF file, which libvips reads from memory strip by strip
  * @throws HeicError
  */
-export function decodeHeic(bytes: Uint8Array, { pixels, alpha, icc }: HeicOptions): HeicPicture {
-  const heif = openLibheif((message) => new HeicError(message))
+export function decodeHeic(heif: Libheif, bytes: Uint8Array, { pixels, alpha, icc }: HeicOptions): HeicPicture {
   const context = heif.call('_heif_context_alloc')
   const security = heif.call('_heif_context_get_security_limits', context)
   heif.view().setBigUint64(security + maxImageSizePixels, BigInt(pixels), true)

@@ -1,30 +1,37 @@
 /** libheif's WebAssembly module, with the little that calling C from JavaScript needs. */
-import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 
 const load = createRequire(import.meta.url)
 
+/** Where the module lies. */
+export const libheifFile = (): string => load.resolve('libheif-js/libheif-wasm/libheif.wasm')
+
 type Name = `_${string}`
-type Module = { readonly HEAPU8: Uint8Array } & Readonly<Record<Name, (...values: readonly unknown[]) => number>>
+type Instance = { readonly HEAPU8: Uint8Array } & Readonly<Record<Name, (...values: readonly unknown[]) => number>>
 
 export type Libheif = ReturnType<typeof openLibheif>
 
 /**
- * A module of its own, with its own memory, which ends with the thread.
+ * An instance of its own, with its own memory: nothing of another image is in it.
+ * @param compiled what `libheifFile` holds
  * @param refusal makes an error of libheif's message
  */
-export function openLibheif(refusal: (message: string) => Error) {
-  const module: Module = load('libheif-js/libheif-wasm/libheif.js')({
-    wasmBinary: readFileSync(load.resolve('libheif-js/libheif-wasm/libheif.wasm')),
+export function openLibheif(compiled: WebAssembly.Module, refusal: (message: string) => Error) {
+  const instance: Instance = load('libheif-js/libheif-wasm/libheif.js')({
+    instantiateWasm(imports: WebAssembly.Imports, ready: (made: WebAssembly.Instance) => void) {
+      const made = new WebAssembly.Instance(compiled, imports)
+      ready(made)
+      return made.exports
+    },
     print: () => {},
     printErr: () => {},
   })
   // Made anew for each use: the memory moves when it grows.
-  const memory = () => module.HEAPU8
-  const view = () => new DataView(module.HEAPU8.buffer)
+  const memory = () => instance.HEAPU8
+  const view = () => new DataView(instance.HEAPU8.buffer)
 
   function call(name: Name, ...values: readonly unknown[]): number {
-    const wanted = module[name]
+    const wanted = instance[name]
     if (!wanted) throw new Error(`libheif-js has no ${name}`)
     return wanted(...values)
   }
@@ -45,7 +52,7 @@ export function openLibheif(refusal: (message: string) => Error) {
     return Buffer.from(end === -1 ? some : some.subarray(0, end)).toString('utf8')
   }
 
-  /** @returns the address of a copy in the module's memory */
+  /** @returns the address of a copy in the instance's memory */
   function copied(bytes: Uint8Array): number {
     const at = call('_malloc', bytes.length)
     memory().set(bytes, at)

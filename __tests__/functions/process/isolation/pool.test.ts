@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { childEntry } from '../../../../functions/process/isolation/child.ts'
 import { createPool, type Pool, type PoolOptions } from '../../../../functions/process/isolation/pool.ts'
 import { imageLimits } from '../../../../functions/process/limits.ts'
 import * as odd from '../../../support/corpus/odd-images.ts'
@@ -43,6 +44,17 @@ describe('a child that decodes images', () => {
     expect(first.text).toBe('echo one')
     expect(second.text).toHaveLength(3_000_005)
     expect(second.pid).toBe(first.pid)
+  })
+
+  it('does not grow with the number of its images', async () => {
+    const resident: number[] = []
+    const { processImage } = start({ entry: childEntry, onUsage: ({ residentBytes }) => resident.push(residentBytes) })
+    const image = await odd.onePixel('jpeg')
+    const [some, many] = [100, 400]
+    for (let n = 0; n < some + many; n += 1) await processImage(image, 'image/jpeg')
+    expect(resident).toHaveLength(some + many)
+    // Without a bound on V8's young space it is 60 to 100 MB more, with it 10 to 30.
+    expect(Math.max(...resident.slice(some)) - Math.max(...resident.slice(0, some))).toBeLessThan(40 * MB)
   })
 
   it('sees none of the function’s variables, and so no credentials', async () => {
