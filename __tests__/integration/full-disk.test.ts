@@ -4,8 +4,9 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, expect, it } from 'vitest'
+import { temporaryHome } from '../../local/own-platform.ts'
 import { apiClient } from '../support/api.ts'
-import { type Platform, startPlatform, temporaryHome } from '../support/platform.ts'
+import { type Platform, startPlatform } from '../support/platform.ts'
 
 const small = '24m'
 const large = '400m'
@@ -48,7 +49,7 @@ afterAll(async () => {
 it('refuses what it cannot store, loses nothing that it acknowledged, and goes on when there is room', {
   timeout: 300_000,
 }, async (context) => {
-  const home = await temporaryHome()
+  const home = await temporaryHome('test')
   const reason = mountSmallDisk(join(home, 'data', 's3'))
   if (reason) return context.skip(reason)
   platform = await startPlatform({ DARKROOM_HOME: home })

@@ -4,9 +4,9 @@ import { once } from 'node:events'
 import { readFile, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { environmentWith, type LocalConfig, localConfig } from '../../config.ts'
+import { freePorts, temporaryHome } from '../../local/own-platform.ts'
 import { poll } from '../../local/supervisor/poll.ts'
 import type { ServiceName } from '../../local/supervisor/service.ts'
-import { freePorts, temporaryHome } from './platform.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const startWithinMs = 180_000
@@ -20,7 +20,7 @@ export type Place = {
 }
 
 export async function createPlace(): Promise<Place> {
-  const home = await temporaryHome()
+  const home = await temporaryHome('test')
   const variables = { ...(await freePorts()), DARKROOM_HOME: home }
   return {
     home,
