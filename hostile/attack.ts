@@ -9,6 +9,8 @@ export type Tally = {
   files: number
   readonly verdicts: Record<string, number>
   readonly missed: Record<Goal, number>
+  /** Refused for their first bytes, though bare sharp decodes them; by type as declared. */
+  readonly lenient: Record<string, number>
   /** The first of each kind. */
   readonly examples: { readonly name: string; readonly goal: Goal; readonly how: string }[]
   slowest: { readonly name: string; readonly milliseconds: number; readonly cpuMs: number }
@@ -18,6 +20,7 @@ export type Tally = {
 export const newTally = (): Tally => ({
   files: 0,
   verdicts: {},
+  lenient: {},
   missed: { verdict: 0, time: 0, memory: 0, valid: 0, clean: 0 },
   examples: [],
   slowest: { name: '', milliseconds: 0, cpuMs: 0 },
@@ -61,8 +64,10 @@ export async function attack(
   return tally
 }
 
-function count(tally: Tally, { name }: Named, { verdict, milliseconds, cpuMs, peakBytes, missed }: Judgement): void {
+function count(tally: Tally, { name, declared }: Named, judgement: Judgement): void {
+  const { verdict, milliseconds, cpuMs, peakBytes, missed, lenient } = judgement
   tally.files += 1
+  if (lenient) tally.lenient[declared] = (tally.lenient[declared] ?? 0) + 1
   tally.verdicts[verdict] = (tally.verdicts[verdict] ?? 0) + 1
   for (const { goal, how } of missed) {
     tally.missed[goal] += 1

@@ -23,6 +23,8 @@ export type Judgement = {
   readonly milliseconds: number
   readonly cpuMs: number
   readonly peakBytes: number
+  /** Refused for its first bytes alone: bare sharp decodes it to its end. No goal, but worth a look. */
+  readonly lenient: boolean
   /** Which goals it misses, and how. */
   readonly missed: readonly { readonly goal: Goal; readonly how: string }[]
 }
@@ -65,10 +67,12 @@ export function createJudge(): Judge {
 
     const missed: { goal: Goal; how: string }[] = []
     let verdict = 'none'
+    let lenient = false
     if (result instanceof PoisonError) {
       verdict = result.code
       const isValid = !byRule.has(verdict) && (valid ?? (await decodes(bytes, declared)))
       if (isValid) missed.push({ goal: 'valid', how: `${verdict}: ${result.message}` })
+      lenient = verdict === 'not-an-image' && (await decodes(bytes, declared))
     } else if (result instanceof Error) {
       missed.push({ goal: 'verdict', how: String(result) })
     } else {
@@ -84,7 +88,7 @@ export function createJudge(): Judge {
       missed.push({ goal: 'time', how: `${Math.round(milliseconds)} ms, ${Math.round(cpuMs)} ms of CPU time` })
     }
     if (peakBytes > goals.bytes) missed.push({ goal: 'memory', how: `${Math.round(peakBytes / 1e6)} MB` })
-    return { verdict, milliseconds, cpuMs, peakBytes, missed: missed.map((one) => ({ ...one, name })) }
+    return { verdict, milliseconds, cpuMs, peakBytes, lenient, missed: missed.map((one) => ({ ...one, name })) }
   }
 
   const decodes = (bytes: Uint8Array, declared: ImageType): Promise<boolean> =>
