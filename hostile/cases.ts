@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { sniffImageType, sniffLength } from '../functions/shared/sniff.ts'
 import type { ImageType } from '../platform.ts'
-import { type CorpusName, corpora, corpusFolder } from './corpora.ts'
+import { type CorpusName, corpusFolder, isKnownWhole } from './corpora.ts'
 import type { Case } from './judge.ts'
 import { mutant } from './mutate.ts'
 import type { Seed } from './seeds.ts'
@@ -14,25 +14,17 @@ export type Named = Case & { readonly how: readonly string[] }
 export const declaredFor = (bytes: Uint8Array, otherwise: ImageType): ImageType =>
   sniffImageType(bytes.subarray(0, sniffLength)) ?? otherwise
 
-/** Whole HEIC files, by their folder: bare sharp cannot say. The others there are broken, or odd on purpose. */
-const wholeHeic = /^heif(_other)?\/[^/]+\.(heic|heif|hif)$/
-
-export async function* publicFiles(): AsyncGenerator<Named> {
-  for (const corpus of Object.keys(corpora) as CorpusName[]) {
-    const folder = await corpusFolder(corpus)
-    const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-    const paths = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name))
-    for (const path of paths.sort()) {
-      const bytes = await readFile(path)
-      const name = path.slice(folder.length + 1)
-      yield {
-        name: `${corpus}/${name}`,
-        bytes,
-        declared: declaredFor(bytes, 'image/jpeg'),
-        how: [],
-        ...(wholeHeic.test(name) && { valid: true }),
-      }
-    }
+/** All files of a collection, in the order of their paths; many are no pictures. */
+export async function* publicFiles(corpus: CorpusName): AsyncGenerator<Named> {
+  const folder = await corpusFolder(corpus)
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  const paths = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name))
+  for (const path of paths.sort()) {
+    const bytes = await readFile(path)
+    const name = path.slice(folder.length + 1)
+    const declared = declaredFor(bytes, 'image/jpeg')
+    const valid = isKnownWhole(corpus, name)
+    yield { name: `${corpus}/${name}`, bytes, declared, how: [], ...(valid && { valid }) }
   }
 }
 

@@ -31,11 +31,8 @@ export type Judgement = {
 
 export const goals = { milliseconds: 10_000, bytes: 512_000_000 } as const
 
-/**
- * Sizes are limits, not mistakes; and what does not begin as its format's specification says is no image of it, even
- * where a decoder is lenient (`functions/shared/sniff.ts`).
- */
-const byRule = new Set(['too-many-pixels', 'too-many-frames', 'too-slow', 'too-much-memory', 'not-an-image'])
+/** Limits, not mistakes. */
+const bySize = new Set(['too-many-pixels', 'too-many-frames', 'too-slow', 'too-much-memory'])
 
 export type Judge = { judge(file: Case): Promise<Judgement>; stop(): void }
 
@@ -70,9 +67,11 @@ export function createJudge(): Judge {
     let lenient = false
     if (result instanceof PoisonError) {
       verdict = result.code
-      const isValid = !byRule.has(verdict) && (valid ?? (await decodes(bytes, declared)))
-      if (isValid) missed.push({ goal: 'valid', how: `${verdict}: ${result.message}` })
-      lenient = verdict === 'not-an-image' && (await decodes(bytes, declared))
+      const isValid = !bySize.has(verdict) && (valid ?? (await decodes(bytes, declared)))
+      // What does not begin as its format's specification says is no image of it, even where a decoder is lenient
+      // (`functions/shared/sniff.ts`).
+      lenient = isValid && !valid && verdict === 'not-an-image'
+      if (isValid && !lenient) missed.push({ goal: 'valid', how: `${verdict}: ${result.message}` })
     } else if (result instanceof Error) {
       missed.push({ goal: 'verdict', how: String(result) })
     } else {

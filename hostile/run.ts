@@ -6,6 +6,7 @@ import { basename, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { attack, type Tally } from './attack.ts'
 import { declaredFor, mutants, publicFiles } from './cases.ts'
+import { corpusNames } from './corpora.ts'
 import { createJudge, goals } from './judge.ts'
 import { makeSeeds } from './seeds.ts'
 
@@ -71,7 +72,9 @@ async function all(): Promise<boolean> {
     const tally = await attack(files, { parallel, failures, onProgress: progress(name, total) })
     parts[name] = { tally, seconds: (performance.now() - started) / 1000 }
   }
-  if (values.only !== 'mutations') await part('public', 0, publicFiles())
+  if (values.only !== 'mutations') {
+    for (const corpus of corpusNames) await part(corpus, 0, publicFiles(corpus))
+  }
   if (values.only !== 'public') {
     const files = until(mutants(await makeSeeds(), seed, mutations), values.minutes ? whole('minutes', 1) : undefined)
     await part(`mutants, seed ${seed}`, mutations, files)
