@@ -4,7 +4,7 @@
  * after each lie all the step boundaries of the functions' code at which a crash can leave something half done.
  */
 import { subscribe } from 'node:diagnostics_channel'
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { linkSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
 import type { ClientRequest } from 'node:http'
 import type { Socket } from 'node:net'
 import { callNameOf, produceName } from './call-names.ts'
@@ -54,11 +54,16 @@ function note(call: string): void {
 /** Of all processes of a function one is struck. */
 function claim(rule: Rule, call: string): boolean {
   const mine: Claim = { call, pid: process.pid, at: Date.now() }
+  // Written first and then named: whoever sees a claim reads all of it. Only one can have the name.
+  const draft = `${claimFile(folder, rule.id)}.${process.pid}`
+  writeFileSync(draft, JSON.stringify(mine))
   try {
-    writeFileSync(claimFile(folder, rule.id), JSON.stringify(mine), { flag: 'wx' })
+    linkSync(draft, claimFile(folder, rule.id))
     return true
   } catch {
     return false
+  } finally {
+    unlinkSync(draft)
   }
 }
 
