@@ -13,7 +13,7 @@ import { type Grow, type Panel, rounds } from './panel.ts'
 
 const owned = [100, 1_000, 10_000]
 const requests = 20
-const purged = [100, 300, 1_000]
+const purged = [50, 150, 500]
 /** Rows of one transaction. */
 const atOnce = 100
 
@@ -52,8 +52,8 @@ async function listing(
 async function askForFirstPage(gateway: string, token: string): Promise<void> {
   for (let n = 0; n < requests; n += 1) {
     const answer = await fetch(`${gateway}/images`, { headers: { authorization: `Bearer ${token}` } })
-    const { images } = (await answer.json()) as { images?: unknown[] }
-    if (!images?.length) throw new Error(`GET /images answered ${answer.status} without images`)
+    const { items } = (await answer.json()) as { items?: unknown[] }
+    if (!items?.length) throw new Error(`GET /images answered ${answer.status} without images`)
   }
 }
 
