@@ -1,5 +1,5 @@
 /**
- * Makes an image's renditions. A JPEG is read twice: once streamed straight into the full-size encoder, once reduced
+ * Makes an image's renditions. A large JPEG is read twice: once streamed straight into the full-size encoder, once reduced
  * by libjpeg itself to what all smaller renditions share; that costs less CPU time and a tenth of the memory of
  * keeping all its pixels. Other formats cannot be read at a reduced size, so they are decoded once.
  */
@@ -39,7 +39,8 @@ export type Original = { readonly bytes: Uint8Array; readonly header: Header; re
  */
 export async function makeRenditions(original: Original, recipe: PreparedRecipe) {
   const side = Math.max(256, ...recipe.map((rendition) => rendition.side ?? 0))
-  const all = isShareable(original.header) ? await toPixels(openImage(original.bytes, original.limits)) : undefined
+  const isShared = isShareable(original.header, side)
+  const all = isShared ? await toPixels(openImage(original.bytes, original.limits)) : undefined
   const fullSize = () => (all ? openPixels(all) : openImage(original.bytes, original.limits))
 
   const makeFull = (rendition: PreparedRendition) =>
@@ -57,7 +58,7 @@ export async function makeRenditions(original: Original, recipe: PreparedRecipe)
     early.push(made)
   }
 
-  const base = await toPixels(reduce(fullSize(), side))
+  const base = all && fits(all, side) ? all : await toPixels(reduce(fullSize(), side))
   const renditions = await Promise.all(
     recipe.map((rendition, n) => early[n] ?? reducedRendition(original.header, base, rendition)),
   )
@@ -66,12 +67,15 @@ export async function makeRenditions(original: Original, recipe: PreparedRecipe)
 
 const isLarge = ({ width, height, frames, animated }: Header) => width * height * (animated ? frames : 1) > sharedPixels
 
-const isShareable = (header: Header) =>
-  header.type !== 'image/jpeg' &&
-  header.space === 'srgb' &&
-  !header.colour.wideGamut &&
-  !header.animated &&
-  !isLarge(header)
+const fits = ({ width, height }: Pick<Header, 'width' | 'height'>, side: number) => width <= side && height <= side
+
+/** Whether all renditions can be made of the same 8-bit sRGB pixels, and keeping those costs less than decoding again. */
+function isShareable(header: Header, side: number): boolean {
+  if (header.colour.wideGamut || header.animated) return false
+  // Its encoder writes 8-bit sRGB, whatever the JPEG held; setting up the conversion from CMYK alone takes 30 ms.
+  if (header.type === 'image/jpeg') return fits(header, side)
+  return header.space === 'srgb' && !isLarge(header)
+}
 
 const reduce = (image: Sharp, side: number): Sharp =>
   image.resize({ width: side, height: side, fit: 'inside', withoutEnlargement: true })

@@ -14,7 +14,7 @@ import { original } from '../../support/corpus/originals.ts'
 import { photos } from '../../support/corpus.ts'
 
 // Real encoding takes its time on a busy machine.
-vi.setConfig({ testTimeout: 60_000 })
+vi.setConfig({ testTimeout: 240_000 })
 
 let recipe: PreparedRecipe
 beforeAll(async () => {
