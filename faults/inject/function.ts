@@ -92,8 +92,14 @@ subscribe('http.client.request.created', (message) => {
 subscribe('http.client.response.finish', (message) => {
   const { request } = message as { request: ClientRequest }
   const call = callOf(request)
-  if (call) boundary(call, 'after', () => request.destroy(reset()))
+  if (call) boundary(call, 'after', () => withhold(request))
 })
+
+/** The answer has come and nobody is told: seen without its body, the SDK would take it for an empty one, not a broken one. */
+function withhold(request: ClientRequest): void {
+  request.removeAllListeners('response')
+  request.destroy(reset())
+}
 
 /** Kafka's protocol: size (4 bytes), then the number of the request; 0 is Produce. */
 const isProduce = (chunk: unknown) => Buffer.isBuffer(chunk) && chunk.length > 6 && chunk.readInt16BE(4) === 0
