@@ -1,13 +1,25 @@
 /**
  * Purges a made-up ledger and prints by how much the heap, after collection, has grown at most. Argument: rows.
- * Pages of the index are made when they are asked for, and stores answer at once, so that what grows is the purge's.
+ * Pages of the index are made when they are asked for, objects when a row is closed, and stores answer at once, so that
+ * what grows is the purge's.
  */
 import { randomUUID } from 'node:crypto'
 import { runPurge } from '../functions/purge/purge.ts'
 import type { PurgeParts } from '../functions/purge/work.ts'
-import { dateOf, expiryOf, expiryShards, newImageId, originalKey } from '../functions/shared/keys.ts'
+import {
+  addressOfKey,
+  dateOf,
+  expiryOf,
+  expiryShards,
+  type ImageAddress,
+  imagePrefix,
+  metadataKey,
+  newImageId,
+  originalKey,
+} from '../functions/shared/keys.ts'
 import type { IndexEntry, Standing } from '../functions/shared/ledger-queries.ts'
-import { retention } from '../platform.ts'
+import type { DeletionCount, Page, StoredVersion } from '../functions/shared/versions.ts'
+import { layout, retention } from '../platform.ts'
 
 const rows = Number(process.argv[2])
 /** What fits into DynamoDB's page of 1 MB, at some 100 bytes an entry. */
@@ -47,15 +59,45 @@ const standingOf = (id: string): Standing => ({
   receivedAt,
   ...expiryOf(id, now),
 })
-const nothing = async () => ({ entries: [], more: false })
-const counted = async (_: unknown, count: unknown) => count
+const pageSize = 1000
+const files = ['original.jpg', 'thumb.webp', 'small.webp', 'large.webp', 'large.avif']
+/** Images whose rows are closed, and whose objects are still there. */
+const lying = new Map<string, ImageAddress>()
+
+/** Every image has its objects from the moment at which its row is closed until they are deleted. */
+async function versionsPage(prefix: string, after = ''): Promise<Page<StoredVersion>> {
+  const keysOf = (image: ImageAddress) =>
+    prefix.startsWith(layout.metadata) ? [metadataKey(image)] : files.map((file) => `${imagePrefix(image)}${file}`)
+  const keys = [...lying.values()]
+    .flatMap(keysOf)
+    .filter((key) => key.startsWith(prefix) && key > after)
+    .sort()
+  const entries = keys
+    .slice(0, pageSize)
+    .map((key) => ({ key, versionId: randomUUID(), marker: false, modifiedAt: receivedAt }))
+  return { entries, more: keys.length > pageSize }
+}
+
+/** @param countOf the count to which each deletion is added */
+async function deleteVersions(entries: readonly StoredVersion[], countOf: (entry: StoredVersion) => DeletionCount) {
+  for (const entry of entries) {
+    lying.delete(addressOfKey(entry.key)?.id ?? '')
+    const count = countOf(entry)
+    count.versions += 1
+    count.versionIds.push(entry.versionId ?? '')
+  }
+  return entries.length
+}
+
+const alone = async () => {
+  throw new Error('No image of these is erased by itself')
+}
 const lake = {
-  versionsPage: nothing,
-  uploadsPage: nothing,
-  deleteEverything: counted,
-  deleteKey: counted,
-  isEmpty: async () => true,
-  isKeyEmpty: async () => true,
+  versionsPage,
+  uploadsPage: async () => ({ entries: [], more: false }),
+  deleteVersions,
+  deleteEverything: alone,
+  deleteKey: alone,
   folders: async () => [],
   put: async () => {},
 }
@@ -64,18 +106,21 @@ const parts = {
     due,
     async *expiring() {},
     standing: async (ids: readonly string[]) => new Map(ids.map((id) => [id, standingOf(id)])),
-    markPurged: async () => ({ ok: true }),
-    forget: async () => true,
+    async closeAll(images: readonly { id: string }[]) {
+      for (const { id } of images) lying.set(id, { id, date })
+      return new Set(images.map(({ id }) => id))
+    },
+    forgetAll: async () => new Set(),
   },
   lake,
-  failures: lake,
+  failures: { ...lake, versionsPage: lake.uploadsPage },
   runs: { cursor: async () => undefined, saveCursor: async () => {}, record: async () => {} },
   holds: { listed: async () => [] },
   receipts: {
-    async removeRow() {
-      removed += 1
-      if (removed % lookEvery === 0) most = Math.max(most, heap())
-      return randomUUID()
+    async removeRows(items: ReadonlyMap<string, unknown>) {
+      removed += items.size
+      if (removed % lookEvery < items.size) most = Math.max(most, heap())
+      return new Map([...items.keys()].map((id) => [id, randomUUID()]))
     },
     open: () => ({
       begin: async () => {},

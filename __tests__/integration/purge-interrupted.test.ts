@@ -73,7 +73,7 @@ describe('when S3 refuses to delete', () => {
   it('stops when S3 is away, and leaves the rest to the next run: a lake whose listings fail', async () => {
     await Promise.all(Array.from({ length: 40 }, () => storeImage(stores)))
     const away = () => Promise.reject(new UnavailableError('lake-unavailable', 'The lake did not answer'))
-    const lake = { ...stores.lake, isEmpty: away }
+    const lake = { ...stores.lake, versionsPage: away, isEmpty: away }
     const run = await purge(stores, inEightDays(), { lake })
     expect(run).toMatchObject({ images: 0, complete: false })
     expect(run.failed).toBeLessThan(35)

@@ -221,7 +221,8 @@ export const bugs: readonly PlantedBug[] = [
     patch: {
       file: 'functions/shared/erase.ts',
       find: '    await emptyPrefix(lake, row, images, metadata)\n',
-      replace: '    if (await ledger.remove(row.id)) rows += 1\n    await emptyPrefix(lake, row, images, metadata)\n',
+      replace:
+        '    if (await ledger.remove(row.id)) removed.rows += 1\n    await emptyPrefix(lake, row, images, metadata)\n',
     },
     functions: ['images', 'purge'],
     plan: everybody({ erase: 'later' }),

@@ -3,7 +3,6 @@
  * stopped, by its time or by a store that is away, loses nothing: the next one finds what is left.
  */
 import type { PurgeRun } from '../../contract/schemas.ts'
-import type { Erasure } from '../shared/erase.ts'
 import { UnavailableError } from '../shared/errors.ts'
 import { itemsPerReceipt } from '../shared/receipts/chain.ts'
 import { newRunId, noCounts, recordRun } from '../shared/runs.ts'
@@ -44,11 +43,15 @@ export async function runPurge(parts: PurgeParts, now: number, hasTime: () => bo
     return !stopped
   }
   let untold = 0
-  async function toldOf({ entry }: Erasure): Promise<void> {
-    if (entry) untold += 1
-    if (untold < itemsPerReceipt) return
+  let issuing = false
+  /** One at a time: two that extend one chain from here would take each other's receipts for somebody else's. */
+  async function toldOf(entries: number): Promise<void> {
+    untold += entries
+    if (untold < itemsPerReceipt || issuing) return
     untold = 0
+    issuing = true
     await tryAndCount(work, () => chain.issue())
+    issuing = false
   }
   const work: Work = { ...parts, now, runId, toldOf, counts, outages, mayGoOn }
   await tryAndCount(work, chain.begin)

@@ -1,6 +1,6 @@
 /** What the steps of a purge share: the parts they work with, the run they add to, and how they try again. */
 import { setTimeout as pause } from 'node:timers/promises'
-import { type Erasure, type ErasureOptions, eraseImage, IncompleteErasureError } from '../shared/erase.ts'
+import { countOf, type Erasure, type ErasureOptions, eraseImage, nothingRemoved } from '../shared/erase.ts'
 import { DarkroomError, UnavailableError } from '../shared/errors.ts'
 import type { Holds } from '../shared/holds.ts'
 import type { ImageRow } from '../shared/image.ts'
@@ -32,7 +32,7 @@ export type Work = PurgeParts & {
   /** The run's id, which its items in the receipts bear. */
   readonly runId: string
   /** Writes receipts when enough items wait for one. */
-  readonly toldOf: (erasure: Erasure) => Promise<void>
+  readonly toldOf: (entries: number) => Promise<void>
   readonly counts: RunCounts
   /** Deletions in a row that failed because a store did not answer. */
   readonly outages: { inARow: number }
@@ -53,29 +53,27 @@ export const outagesToStop = 20
 const attempts = 2
 const pauseMs = 200
 
+/** Brought forward to the real past, so that a run as of the future leaves nothing that only the future would find. */
+export const expiryWhenClosed = ({ now, clock }: Work, { expiresAt }: Pick<ImageRow, 'expiresAt'>): number =>
+  Math.min(expiresAt, now, clock())
+
 /**
  * Erases one image, trying again where a store fails. What is left after that is counted as failed; its row stays,
  * closed and due, so the next run takes it up.
- * @returns what the last attempt did, or undefined where it failed
+ * @returns what was done over all attempts, or undefined where the last one failed
  */
 export async function eraseOrCount(
   work: Work,
   row: Pick<ImageRow, 'id' | 'date' | 'expiresAt' | 'idempotencyId'>,
   options: ErasureOptions = {},
 ): Promise<Erasure | undefined> {
-  // Brought forward to the real past, so that a run as of the future leaves nothing that only the future would find.
-  const expiresAt = Math.min(row.expiresAt, work.now, work.clock())
-  return tryAndCount(work, async () => {
-    try {
-      const erasure = await eraseImage(work, row, { reason: 'due', run: work.runId, ...options, expiresAt })
-      addErasure(work.counts, erasure)
-      await work.toldOf(erasure)
-      return erasure
-    } catch (error) {
-      if (error instanceof IncompleteErasureError) addErasure(work.counts, error.count)
-      throw error
-    }
-  })
+  const removed = options.removed ?? nothingRemoved()
+  const expiresAt = expiryWhenClosed(work, row)
+  const own = { reason: 'due', run: work.runId, ...options, expiresAt, removed } as const
+  const erasure = await tryAndCount(work, () => eraseImage(work, row, own))
+  addErasure(work.counts, countOf(removed))
+  if (erasure?.entry) await work.toldOf(1)
+  return erasure
 }
 
 /** Runs a deletion twice at most; then it is counted as failed, and undefined. Mistakes of our own are thrown. */

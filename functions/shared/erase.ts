@@ -10,7 +10,7 @@ import type { ImageRow } from './image.ts'
 import { imagePrefix, metadataKey } from './keys.ts'
 import type { Lake } from './lake.ts'
 import type { Ledger } from './ledger.ts'
-import type { Receipts } from './receipts/receipts.ts'
+import type { Erased, Receipts } from './receipts/receipts.ts'
 import { type DeletionCount, emptyCount, mostNamedVersions } from './versions.ts'
 
 /** What an erasure removed. Retried deletions count once. */
@@ -25,6 +25,11 @@ export type ErasureCount = {
   /** Rows of the ledger: the image's and its idempotency key's. */
   readonly rows: number
 }
+
+/** What an erasure has removed so far; grows while it goes, over all attempts at one image. */
+export type Removed = { readonly images: DeletionCount; readonly metadata: DeletionCount; rows: number }
+
+export const nothingRemoved = (): Removed => ({ images: emptyCount(), metadata: emptyCount(), rows: 0 })
 
 /**
  * `erased`: everything is gone, verified by listing. `gone`: there is no such row any more. `not-yours`: the row is
@@ -58,6 +63,8 @@ export type ErasureOptions = {
   readonly reason?: ReceiptItem['reason']
   /** The run of the purge that does it. */
   readonly run?: string
+  /** What has been removed of this image before; is added to. */
+  readonly removed?: Removed
 }
 
 /** Something is left in the lake although it was deleted several times. The row stays, closed, for the next run. */
@@ -99,28 +106,41 @@ export async function eraseImage(
     dueBy: options.dueBy,
     unfinished: options.unfinished ?? false,
   })
-  if (!closed.ok) return { ...counted(emptyCount(), emptyCount(), 0), outcome: refusal(closed.row, options, now) }
+  const removed = options.removed ?? nothingRemoved()
+  if (!closed.ok) return { ...countOf(removed), outcome: refusal(closed.row, options, now) }
 
-  const images = emptyCount()
-  const metadata = emptyCount()
-  let rows = 0
+  const { images, metadata } = removed
   let entry: string | undefined
   try {
     await emptyPrefix(lake, row, images, metadata)
-    if (row.idempotencyId && (await ledger.forget(row.idempotencyId, { imageId: row.id }))) rows += 1
-    entry = await receipts.removeRow(row.id, {
-      ...itemCounts(counted(images, metadata, rows + 1)),
-      version_ids: [...images.versionIds, ...metadata.versionIds].slice(0, mostNamedVersions),
-      reason: options.reason ?? 'request',
-      ...(options.run && { run: options.run }),
-      cut_off: new Date(options.dueBy ?? now).toISOString(),
-    })
-    if (entry) rows += 1
+    if (row.idempotencyId && (await ledger.forget(row.idempotencyId, { imageId: row.id }))) removed.rows += 1
+    entry = await receipts.removeRow(row.id, itemOfErasure(removed, { ...options, cutOff: options.dueBy ?? now }))
+    if (entry) removed.rows += 1
   } catch (cause) {
     const left = cause instanceof StillThereError ? cause.message : 'A store did not answer during the erasure'
-    throw new IncompleteErasureError(counted(images, metadata, rows), left, { cause })
+    throw new IncompleteErasureError(countOf(removed), left, { cause })
   }
-  return { ...counted(images, metadata, rows), outcome: 'erased', ...(entry && { entry }) }
+  return { ...countOf(removed), outcome: 'erased', ...(entry && { entry }) }
+}
+
+/**
+ * What a receipt says of an image whose row is about to be deleted.
+ * @param why.cutOff what was due by then, in epoch milliseconds
+ */
+export function itemOfErasure(
+  removed: Removed,
+  { reason = 'request', run, cutOff }: Pick<ErasureOptions, 'reason' | 'run'> & { readonly cutOff: number },
+): Erased {
+  const { metadataFiles, ...counts } = countOf(removed)
+  return {
+    ...counts,
+    metadata_files: metadataFiles,
+    rows: removed.rows + 1,
+    version_ids: [...removed.images.versionIds, ...removed.metadata.versionIds].slice(0, mostNamedVersions),
+    reason,
+    ...(run && { run }),
+    cut_off: new Date(cutOff).toISOString(),
+  }
 }
 
 /**
@@ -152,8 +172,6 @@ export class StillThereError extends DarkroomError {
   readonly retriable = true
 }
 
-const itemCounts = ({ metadataFiles, ...counts }: ErasureCount) => ({ ...counts, metadata_files: metadataFiles })
-
 function refusal(
   row: ImageRow | undefined,
   { ownerId, unfinished, dueBy = 0 }: ErasureOptions,
@@ -166,7 +184,7 @@ function refusal(
   return row.status === 'purged' ? 'gone' : 'completed'
 }
 
-const counted = (images: DeletionCount, metadata: DeletionCount, rows: number): ErasureCount => ({
+export const countOf = ({ images, metadata, rows }: Removed): ErasureCount => ({
   versions: images.versions,
   markers: images.markers + metadata.markers,
   uploads: images.uploads + metadata.uploads,

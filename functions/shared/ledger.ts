@@ -10,7 +10,8 @@ import {
   PutCommand,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb'
-import { type ClosedRow, type EventPosition, type IdempotencyRow, type ImageRow, statuses } from './image.ts'
+import { type ClosingOnly, closing } from './closing.ts'
+import type { ClosedRow, EventPosition, IdempotencyRow, ImageRow } from './image.ts'
 import { expiryOf, type ImageAddress, pendingOf } from './keys.ts'
 import { createLedgerBatches } from './ledger-batches.ts'
 import { createLedgerLinks } from './ledger-links.ts'
@@ -171,30 +172,8 @@ export function createLedger(client: DynamoDBDocumentClient, table: string) {
    * Refused where the row is not `owner`'s, lives longer than `dueBy`, is under a legal hold, or is no upload under way
    * and should be.
    */
-  const markPurged = (
-    id: string,
-    at: number,
-    expiresAt: number,
-    { unfinished, ...only }: { owner?: string | undefined; dueBy?: number | undefined; unfinished?: boolean } = {},
-  ) =>
-    transition(id, {
-      from: unfinished ? ['uploading'] : statuses,
-      ...only,
-      notHeldAt: only.dueBy ?? at,
-      set: { status: 'purged', purgedAt: at, ...expiryOf(id, expiresAt) },
-      remove: [
-        'pendingShard',
-        'pendingSince',
-        'changedAt',
-        'name',
-        'metadata',
-        'ownerContent',
-        'links',
-        'hold',
-        'heldUntil',
-        'ownExpiresAt',
-      ],
-    })
+  const markPurged = (id: string, at: number, expiresAt: number, only: ClosingOnly = {}) =>
+    transition(id, closing(id, at, expiresAt, only))
 
   /**
    * Writes a closed row for an image that has none, so that nothing can come to life under its id while what lies in

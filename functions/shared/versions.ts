@@ -47,10 +47,12 @@ export function createVersions(s3: S3Client, bucket: string, pageSize = 1000) {
   /**
    * A page of versions and delete markers below a prefix.
    * @param after start behind this key; it need not exist. S3 leaves the key itself out, versitygw may show it again
+   * @param most entries, where fewer than a whole page will do
    */
-  async function versionsPage(prefix: string, after?: string): Promise<Page<StoredVersion>> {
+  async function versionsPage(prefix: string, after?: string, most = pageSize): Promise<Page<StoredVersion>> {
+    const MaxKeys = Math.min(most, pageSize)
     const page = await attempt(() =>
-      s3.send(new ListObjectVersionsCommand({ Bucket: bucket, Prefix: prefix, KeyMarker: after, MaxKeys: pageSize })),
+      s3.send(new ListObjectVersionsCommand({ Bucket: bucket, Prefix: prefix, KeyMarker: after, MaxKeys })),
     )
     const entry = (marker: boolean) => (found: { Key?: string; VersionId?: string; LastModified?: Date }) => ({
       key: found.Key ?? '',
@@ -111,28 +113,38 @@ export function createVersions(s3: S3Client, bucket: string, pageSize = 1000) {
     return count
   }
 
-  /** Deletes versions and markers (at most 1,000, S3's limit for one call). @returns how many are gone */
-  async function deleteVersions(entries: readonly StoredVersion[], count: DeletionCount): Promise<number> {
+  /**
+   * Deletes versions and markers (at most 1,000, S3's limit for one call).
+   * @param counts what the deletion is added to; where it concerns several images, the count of each entry
+   * @returns how many are gone
+   */
+  async function deleteVersions(
+    entries: readonly StoredVersion[],
+    counts: DeletionCount | ((entry: StoredVersion) => DeletionCount),
+  ): Promise<number> {
     if (entries.length === 0) return 0
-    const Objects = entries.map(({ key, versionId }) => ({ Key: key, VersionId: versionId }))
-    const refused = new Set<string>()
-    try {
-      const { Errors } = await s3.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects, Quiet: true } }))
-      for (const { Key = '', VersionId, Code = 'Unknown' } of Errors ?? []) {
-        refused.add(identityOf(Key, VersionId))
-        count.errors.push({ key: Key, code: Code })
-      }
-    } catch (error) {
-      for (const { key } of entries) count.errors.push({ key, code: codeOf(error) })
-      return 0
+    const countOf = typeof counts === 'function' ? counts : () => counts
+    const refused = await deleteObjects(entries)
+    let gone = 0
+    for (const entry of entries) {
+      const code = refused.get(identityOf(entry.key, entry.versionId))
+      if (code === undefined) gone += 1
+      account(countOf(entry), entry, code)
     }
-    const deleted = entries.filter(({ key, versionId }) => !refused.has(identityOf(key, versionId)))
-    const markers = deleted.filter(({ marker }) => marker).length
-    count.markers += markers
-    count.versions += deleted.length - markers
-    const named = deleted.slice(0, mostNamedVersions - count.versionIds.length)
-    count.versionIds.push(...named.flatMap(({ versionId }) => versionId ?? []))
-    return deleted.length
+    return gone
+  }
+
+  /** @returns S3's code for each version that is not deleted, by its identity */
+  async function deleteObjects(entries: readonly StoredVersion[]): Promise<Map<string, string>> {
+    const Objects = entries.map(({ key, versionId }) => ({ Key: key, VersionId: versionId }))
+    try {
+      const { Errors = [] } = await s3.send(
+        new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects, Quiet: true } }),
+      )
+      return new Map(Errors.map(({ Key = '', VersionId, Code = 'Unknown' }) => [identityOf(Key, VersionId), Code]))
+    } catch (error) {
+      return new Map(entries.map(({ key, versionId }) => [identityOf(key, versionId), codeOf(error)]))
+    }
   }
 
   /** Aborts unfinished multipart uploads; one that has ended meanwhile is no error. @returns how many were aborted */
@@ -173,6 +185,17 @@ async function emptied<Entry>(
     const removed = await remove(entries)
     if (!more || removed === 0) return
   }
+}
+
+/** @param code why S3 has refused the deletion; undefined where it was deleted */
+function account(count: DeletionCount, { key, marker, versionId }: StoredVersion, code: string | undefined): void {
+  if (code !== undefined) {
+    count.errors.push({ key, code })
+    return
+  }
+  if (marker) count.markers += 1
+  else count.versions += 1
+  if (versionId !== undefined && count.versionIds.length < mostNamedVersions) count.versionIds.push(versionId)
 }
 
 const byKey = (a: { key: string }, b: { key: string }) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)

@@ -3,16 +3,11 @@
  * without an entry, and an entry stays until a receipt holds it.
  */
 import { randomUUID } from 'node:crypto'
-import { TransactionCanceledException } from '@aws-sdk/client-dynamodb'
-import {
-  BatchWriteCommand,
-  type DynamoDBDocumentClient,
-  QueryCommand,
-  TransactWriteCommand,
-} from '@aws-sdk/lib-dynamodb'
+import { BatchWriteCommand, type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb'
 import { type ReceiptItem, receiptItem } from '../../../contract/receipts.ts'
 import { tables } from '../../../platform.ts'
 import { askLedger, ledgerUnavailable } from '../ledger-queries.ts'
+import { type Action, mostActions, writeAll } from '../transactions.ts'
 
 const { partitionKey, sortKey } = tables.runs
 const kind = 'receipt-pending'
@@ -22,47 +17,40 @@ const batchSize = 25
 /** Rounds in which a batch may be carried out in parts (throttling). */
 const batchRounds = 8
 
+/** Images whose rows go in one transaction: a deletion and an entry each. */
+export const mostRemoved = mostActions / 2
+
 export type Outbox = ReturnType<typeof createOutbox>
 
 /** @param tableNames of the ledger, where rows end, and of the runs, where entries wait */
 export function createOutbox(client: DynamoDBDocumentClient, tableNames: { ledger: string; runs: string }) {
   /**
-   * Deletes the closed row of an image and leaves an entry, both or neither.
-   * @returns whether it was this call that deleted the row
+   * Deletes the closed rows of up to `mostRemoved` images and leaves an entry for each, both or neither.
+   * @returns by image, the entries of those whose rows it was this call that deleted
    */
-  async function removeRow(imageId: string, item: Omit<ReceiptItem, 'entry'>): Promise<string | undefined> {
-    const entry = randomUUID()
-    try {
-      await client.send(
-        new TransactWriteCommand({
-          TransactItems: [
-            {
-              Delete: {
-                TableName: tableNames.ledger,
-                Key: { [tables.ledger.partitionKey]: imageId },
-                ConditionExpression: '#status = :purged',
-                ExpressionAttributeNames: { '#status': 'status' },
-                ExpressionAttributeValues: { ':purged': 'purged' },
-              },
-            },
-            {
-              Put: {
-                TableName: tableNames.runs,
-                Item: { [partitionKey]: kind, [sortKey]: entry, item: { ...item, entry } },
-              },
-            },
-          ],
-        }),
-      )
-      return entry
-    } catch (error) {
-      const refused =
-        error instanceof TransactionCanceledException &&
-        error.CancellationReasons?.[0]?.Code === 'ConditionalCheckFailed'
-      if (refused) return undefined
-      throw ledgerUnavailable(error)
-    }
+  async function removeRows(items: ReadonlyMap<string, Omit<ReceiptItem, 'entry'>>): Promise<Map<string, string>> {
+    const entries = new Map([...items.keys()].map((imageId) => [imageId, randomUUID()]))
+    const actions = [...items].map(([imageId, item]): [string, Action[]] => {
+      const entry = entries.get(imageId) as string
+      return [imageId, [deletionOf(imageId), putOf(entry, { ...item, entry })]]
+    })
+    const removed = await writeAll(client, new Map(actions))
+    return new Map([...entries].filter(([imageId]) => removed.has(imageId)))
   }
+
+  const deletionOf = (imageId: string): Action => ({
+    Delete: {
+      TableName: tableNames.ledger,
+      Key: { [tables.ledger.partitionKey]: imageId },
+      ConditionExpression: '#status = :purged',
+      ExpressionAttributeNames: { '#status': 'status' },
+      ExpressionAttributeValues: { ':purged': 'purged' },
+    },
+  })
+
+  const putOf = (entry: string, item: ReceiptItem): Action => ({
+    Put: { TableName: tableNames.runs, Item: { [partitionKey]: kind, [sortKey]: entry, item } },
+  })
 
   /** Entries that wait, `most` of them at most. */
   async function pending(most: number): Promise<ReceiptItem[]> {
@@ -97,5 +85,5 @@ export function createOutbox(client: DynamoDBDocumentClient, tableNames: { ledge
     }
   }
 
-  return { removeRow, pending, settle }
+  return { removeRows, pending, settle }
 }

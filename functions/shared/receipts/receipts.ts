@@ -17,6 +17,8 @@ export type Receipts = {
    * @returns the entry; undefined where there was no such row any more
    */
   readonly removeRow: (imageId: string, erased: Erased) => Promise<string | undefined>
+  /** The same for many images (`mostRemoved` at most). @returns the entries of those whose rows it deleted, by image */
+  readonly removeRows: (erased: ReadonlyMap<string, Erased>) => Promise<Map<string, string>>
   readonly open: () => ChainSession
   /** Destroys the keys of items that are old enough. @returns their ids */
   readonly destroyItemKeys: (now: number) => Promise<string[]>
@@ -35,12 +37,17 @@ export function createReceipts({ documents, tables, lake, signer, writer, clock 
   const outbox = createOutbox(documents, tables)
   const itemKeys = createItemKeys(documents, tables.runs, clock)
   const heads = createHeads(documents, tables.runs)
+  async function removeRows(erased: ReadonlyMap<string, Erased>): Promise<Map<string, string>> {
+    const key = await itemKeys.current()
+    const at = new Date(clock()).toISOString()
+    const items = [...erased].map(([imageId, one]) => {
+      return [imageId, { ...one, item: itemOf(key, imageId), item_key: key.id, at }] as const
+    })
+    return outbox.removeRows(new Map(items))
+  }
   return {
-    async removeRow(imageId, erased) {
-      const key = await itemKeys.current()
-      const at = new Date(clock()).toISOString()
-      return outbox.removeRow(imageId, { ...erased, item: itemOf(key, imageId), item_key: key.id, at })
-    },
+    removeRow: async (imageId, erased) => (await removeRows(new Map([[imageId, erased]]))).get(imageId),
+    removeRows,
     open: () => openChain({ lake, outbox, heads, signer, writer, clock }),
     destroyItemKeys: itemKeys.destroyOld,
   }
