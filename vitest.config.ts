@@ -7,8 +7,8 @@ const minute = 60_000
  */
 const onceMore = { retry: 1 } as const
 const platform = ['__tests__/support/platform.ts']
-/** Browser tests that take minutes. */
-const long = '__tests__/e2e/**/*.long.test.ts'
+/** Tests that take minutes; they run with `--long`, or where one is named. */
+const long = '**/*.long.test.ts'
 
 export default defineConfig({
   test: {
@@ -32,6 +32,7 @@ export default defineConfig({
           ...onceMore,
           name: 'integration',
           include: ['__tests__/integration/**/*.test.ts'],
+          exclude: [long],
           globalSetup: platform,
           testTimeout: 2 * minute,
           hookTimeout: 2 * minute,
@@ -54,14 +55,25 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          // Only with `npm run test:e2e`.
+          // Each starts a platform of its own.
+          ...onceMore,
+          name: 'integration-long',
+          include: ['__tests__/integration/**/*.long.test.ts'],
+          testTimeout: 10 * minute,
+          hookTimeout: 10 * minute,
+          sequence: { groupOrder: 4 },
+        },
+      },
+      {
+        extends: true,
+        test: {
           ...onceMore,
           name: 'e2e-long',
-          include: [long],
+          include: ['__tests__/e2e/**/*.long.test.ts'],
           globalSetup: platform,
           testTimeout: 10 * minute,
           hookTimeout: 5 * minute,
-          sequence: { groupOrder: 4 },
+          sequence: { groupOrder: 5 },
         },
       },
     ],

@@ -50,3 +50,4 @@ export type HoldRequest = z.infer<typeof holdRequest>
 export type Hold = z.infer<typeof hold>
 export type HoldChange = z.infer<typeof holdChange>
 export type HoldReleased = z.infer<typeof holdReleased>
+export type HoldPage = z.infer<typeof holdPage>

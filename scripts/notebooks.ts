@@ -1,5 +1,4 @@
 /** `npm run notebooks`: runs the analysts' notebooks on Spark against the running local platform, as HTML. */
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { ConfigError, localConfig } from '../config.ts'
@@ -14,6 +13,7 @@ import {
 import { abandonRun, beginRun, finishRun, galleryFolder } from '../local/notebooks/gallery.ts'
 import { jupyterRequirements, openInJupyter } from '../local/notebooks/jupyter.ts'
 import { ensureVenv } from '../local/setup/python.ts'
+import { openScratch } from '../local/spark/scratch.ts'
 import { ensureSparkJars, localLakeRoots, sparkSettings } from '../local/spark/settings.ts'
 import { SetupError } from './bootstrap/command.mjs'
 import { withLock } from './bootstrap/lock.mjs'
@@ -129,9 +129,7 @@ async function main(): Promise<number> {
   const report = createReport()
   const { python } = await ensureVenv(config, report, requirementsFile)
   const classpath = await ensureSparkJars(config, report)
-  const scratch = join(config.home, 'build', 'spark')
-  mkdirSync(scratch, { recursive: true })
-  const spark = sparkSettings(config, { classpath, scratch })
+  const spark = sparkSettings(config, { classpath, scratch: openScratch(config.home) })
   const parameters = { LAKE_ROOT: options.root, NOW: now ?? '', SAMPLE: String(thumbnails) }
   if (opened) {
     const { python: jupyter } = await ensureVenv(config, report, jupyterRequirements)

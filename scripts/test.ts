@@ -45,7 +45,7 @@ async function runTests({ kinds, patterns, long }: TestOptions, python: string |
   if (kinds.includes('unit')) outcomes.push(await runVitest(['unit'], patterns))
   // On its own, because vitest starts the platform before the first test of a run, and it would slow the unit tests.
   const live = platformKinds.filter((kind) => kinds.includes(kind) && hasTests(kind, patterns))
-  const projects = long && live.includes('e2e') ? [...live, 'e2e-long'] : live
+  const projects = long ? live.flatMap((kind) => [kind, `${kind}-long`]) : live
   if (projects.length > 0) outcomes.push(await runVitest(projects, patterns))
   if (python) outcomes.push(await runPytest(python, patterns))
   return merge(outcomes)

@@ -10,7 +10,7 @@ import { sha256Hex } from '../../functions/shared/receipts/form.ts'
 import { createS3Client } from '../../local/services/s3.ts'
 import { buckets, resourceName } from '../../platform.ts'
 import { type Api, apiClient } from '../support/api.ts'
-import { jpegWith } from '../support/canary-images.ts'
+import { jpegWith } from '../support/canary/images.ts'
 import { sharedPlatform } from '../support/platform.ts'
 
 const platform = sharedPlatform()

@@ -8,26 +8,44 @@ import { promisify } from 'node:util'
 export type Needle = { readonly name: string; readonly forms: readonly Buffer[] }
 export type Hit = { readonly needle: string; readonly place: string; readonly where: 'name' | 'content' | 'attribute' }
 
+/** As base64 holds the bytes, wherever they begin in what is encoded. */
+const base64Of = (bytes: Buffer): Buffer[] =>
+  [0, 1, 2].map((offset) => {
+    const text = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64')
+    // The first and the last characters hang together with what stands beside the bytes.
+    return Buffer.from(text.slice(4, -4))
+  })
+
 /** Words in the forms in which platforms keep them: as they are, two bytes a character, and base64 at any offset. */
 export function wordsNeedle(name: string, words: string): Needle {
   const bytes = Buffer.from(words)
-  const base64 = [0, 1, 2].map((offset) => {
-    const text = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64')
-    // The first and the last characters hang together with what stands beside the words.
-    return Buffer.from(text.slice(4, -4))
-  })
-  return { name, forms: [bytes, Buffer.from(words, 'utf16le'), Buffer.from(bytes.toString('hex')), ...base64] }
+  return { name, forms: [bytes, Buffer.from(words, 'utf16le'), Buffer.from(bytes.toString('hex')), ...base64Of(bytes)] }
 }
 
-/** A few stretches out of a file: wherever a part of it lies, one of them does. */
-export function bytesNeedle(name: string, bytes: Buffer, every = 1024, length = 24): Needle {
-  const forms: Buffer[] = []
-  for (let at = every / 2; at + length < bytes.length; at += Math.max(every, Math.floor(bytes.length / 24))) {
+export type StretchOptions = {
+  /** Files of which no stretch may be part: encoders put the same tables into all that they write. */
+  readonly unlike?: readonly Buffer[]
+  /** Also as base64, in which pages hold pictures. */
+  readonly base64?: boolean
+}
+
+/** A few stretches out of a file: wherever a part of it lies, one of them does. @throws Error where there is none */
+export function bytesNeedle(
+  name: string,
+  bytes: Buffer,
+  { unlike = [], base64 = false }: StretchOptions = {},
+  length = 24,
+): Needle {
+  const stretches: Buffer[] = []
+  // Heads are alike; of a small file only the first quarter is passed over.
+  const first = Math.min(512, bytes.length >> 2)
+  for (let at = first; at + length < bytes.length; at += Math.max(2 * length, Math.floor(bytes.length / 24))) {
     const stretch = bytes.subarray(at, at + length)
     // What is all alike is in every file.
-    if (new Set(stretch).size > length / 3) forms.push(stretch)
+    if (new Set(stretch).size > length / 3 && !unlike.some((other) => other.includes(stretch))) stretches.push(stretch)
   }
-  return { name, forms }
+  if (stretches.length === 0) throw new Error(`Nothing in ${name} is its own: it could not be found anywhere`)
+  return { name, forms: base64 ? stretches.flatMap((stretch) => [stretch, ...base64Of(stretch)]) : stretches }
 }
 
 const chunkBytes = 4 * 1024 * 1024

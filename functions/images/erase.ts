@@ -69,6 +69,8 @@ export const completedAlready = () =>
  */
 export async function eraseOneOfMany(parts: ErasureParts, row: ImageRow): Promise<Erased> {
   const erasure = await eraseImage(parts, row, { ownerId: row.ownerId })
+  // To its owner an image that is kept must not count as gone.
+  if (erasure.outcome === 'held') throw underHold()
   if (erasure.outcome !== 'erased') throw new RequestError(404, 'unknown-image', 'There is no such image any more')
   return erasure
 }

@@ -10,6 +10,7 @@ import { bundleFile } from '../../scripts/bundle.ts'
 import { clientId } from '../identity/claims.ts'
 import { createFunctionHost, type FunctionHost } from '../lambda/host.ts'
 import { createGallery } from '../notebooks/gallery.ts'
+import { sweepScratch } from '../spark/scratch.ts'
 import { createGateway, type Invoke } from './app.ts'
 import { createAuthenticate, discoverKeys } from './authentication.ts'
 import { createBackends } from './backends.ts'
@@ -89,7 +90,9 @@ addPlatformRoutes(app, {
 const gallery = createGallery(config.home, backends.lastRemoval)
 addNotebookRoutes(app, { authenticate, gallery })
 setInterval(() => {
-  gallery.list().catch((error) => logger.warn('notebooks not checked', { error: error as Error }))
+  Promise.all([gallery.list(), sweepScratch(config.home)]).catch((error) =>
+    logger.warn('notebooks not checked', { error: error as Error }),
+  )
 }, galleryCheckMs).unref()
 const webRoot = join(import.meta.dirname, '..', '..', 'dist', 'web')
 mkdirSync(webRoot, { recursive: true })

@@ -23,7 +23,7 @@ export async function ensureSparkJars(config: Pick<LocalConfig, 'cache'>, report
 /**
  * The session's configuration: every path is looked up in a mount table, and the lake is read over signed S3 requests.
  * @param classpath of `ensureSparkJars`
- * @param scratch absolute folder for what Spark spills; it is not read again
+ * @param scratch absolute folder for what Spark spills and for a session's tables; see scratch.ts
  */
 export function sparkSettings(
   config: Pick<LocalConfig, 'environment' | 'urls' | 's3Credentials' | 'region'>,

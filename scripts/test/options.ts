@@ -10,7 +10,7 @@ export type TestOptions = {
   readonly kinds: readonly Kind[]
   /** Parts of test files' paths; all files when empty. */
   readonly patterns: readonly string[]
-  /** Also the browser tests that take minutes: `*.long.test.ts`. */
+  /** Also the tests that take minutes: `*.long.test.ts`. */
   readonly long: boolean
 }
 
@@ -20,7 +20,7 @@ export const help = `Sets everything up and runs the tests; closes with "N passe
   npm run test:e2e                      every browser test, the long ones included
 
   --only KIND  one of ${kinds.join(', ')}; may be repeated
-  --long       also the browser tests that take minutes (*.long.test.ts); a pattern that names one chooses it, too
+  --long       also the tests that take minutes (*.long.test.ts); a pattern that names one chooses it, too
   PATTERN      only the test files whose path contains it
   --help       this text`
 
