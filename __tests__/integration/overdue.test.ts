@@ -33,7 +33,7 @@ describe('an image that the purge cannot remove', () => {
     const row = await storeImage(stores, { receivedAt: Date.now() - 8 * day, expiresAt: Date.now() - day })
     await storeImage(stores, { receivedAt: Date.now() })
     const lake = createLake(refusingToDelete(stores.s3), stores.names.lake)
-    for (const now of [Date.now(), Date.now() + hour, Date.now() + 2 * hour]) {
+    for (const now of [Date.now(), Date.now() + hour]) {
       expect(await purge(stores, now, { lake })).toMatchObject({ failed: 1, complete: false })
       // Closing the row must not make it look younger than it is.
       expect(await overdueAt(now)).toBe(Math.round((now - row.expiresAt) / 1000))

@@ -100,8 +100,9 @@ async def main(job: dict[str, Any]) -> int:
     paths = [Path(text) for text in job["notebooks"]]
     kernel = AsyncKernelManager(kernel_name="python3")
     failed = 0
-    # Notebooks find their modules from their own folder, as on Databricks.
-    await kernel.start_kernel(cwd=str(paths[0].parent))
+    # Notebooks find their modules from their own folder, as on Databricks. What runs is nobody's history: the hidden first
+    # cell holds the keys of the lake, and IPython would write it into a database in the home folder.
+    await kernel.start_kernel(cwd=str(paths[0].parent), extra_arguments=["--HistoryManager.enabled=False"])
     try:
         for path in paths:
             try:
