@@ -57,8 +57,13 @@ export async function executeNotebooks(
   onEvent: (event: NotebookEvent) => void,
 ): Promise<boolean> {
   const output = openSync(log, 'w')
+  const scratch = job.spark['spark.local.dir']
   const child = spawn(python, [join(import.meta.dirname, 'run.py')], {
-    env: environmentWith({ PYTHONDONTWRITEBYTECODE: '1', SPARK_LOCAL_IP: '127.0.0.1' }),
+    env: environmentWith({
+      PYTHONDONTWRITEBYTECODE: '1',
+      SPARK_LOCAL_IP: '127.0.0.1',
+      ...(scratch && { TMPDIR: scratch }),
+    }),
     stdio: ['pipe', 'pipe', output],
   })
   closeSync(output)

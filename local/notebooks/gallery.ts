@@ -15,6 +15,8 @@ export const runFolder = (home: string): string => join(home, 'notebooks-run')
 
 const indexFile = 'index.json'
 const beganFile = 'run.json'
+/** Who is being removed may be writing at this moment. */
+const removal = { recursive: true, force: true, maxRetries: 5 } as const
 /** A notebook that failed may show anything, and does not say until when. */
 const failedLifeMs = 3_600_000
 
@@ -35,10 +37,13 @@ type Outcome = {
 /** Begins a run: an empty folder. What is shown meanwhile are the pages of the run before. @returns the folder */
 export async function beginRun(home: string, facts: RunFacts): Promise<string> {
   const folder = runFolder(home)
-  await rm(folder, { recursive: true, force: true })
-  await mkdir(folder, { recursive: true })
+  const draft = `${folder}-new`
+  for (const place of [folder, draft]) await rm(place, removal)
+  await mkdir(draft, { recursive: true })
   const began: Began = { ...facts, process: identify(process.pid) }
-  await writeFile(join(folder, beganFile), JSON.stringify(began))
+  await writeFile(join(draft, beganFile), JSON.stringify(began))
+  // A folder that does not say whose it is counts as abandoned.
+  await rename(draft, folder)
   return folder
 }
 
@@ -63,9 +68,9 @@ export async function finishRun(home: string, facts: RunFacts): Promise<void> {
   }
   await writeFile(join(folder, indexFile), JSON.stringify(run))
   await writeFile(join(folder, 'index.html'), page(run))
-  await rm(join(folder, beganFile))
   await removeGallery(galleryFolder(home))
   await rename(folder, galleryFolder(home))
+  await rm(join(galleryFolder(home), beganFile))
 }
 
 const entryOf = ({ name, title, lead, ok, result, cell, error }: Outcome & { name: string }): NotebookEntry => ({
@@ -79,11 +84,11 @@ const entryOf = ({ name, title, lead, ok, result, cell, error }: Outcome & { nam
 
 /** Nothing of a run that did not end stays. Synchronous, for a process that is about to exit. */
 export function abandonRun(home: string): void {
-  rmSync(runFolder(home), { recursive: true, force: true })
+  rmSync(runFolder(home), removal)
 }
 
 async function removeGallery(folder: string): Promise<void> {
-  await rm(folder, { recursive: true, force: true })
+  await rm(folder, removal)
 }
 
 export type Gallery = ReturnType<typeof createGallery>
@@ -104,13 +109,14 @@ export function createGallery(home: string, lastRemoval: () => Promise<number | 
     return null
   }
 
-  /** The run that is under way. One whose process was killed has left pages, and they are removed. */
+  /** The run that is under way. One whose process was killed, or that nobody began, has left pages: they are removed. */
   async function running(): Promise<Began | null> {
+    // Asked first: a run that begins or ends meanwhile must not be taken for one that nobody began.
+    if (!existsSync(runFolder(home))) return null
     const began = await read<Began>(join(runFolder(home), beganFile))
-    if (!began) return null
-    const pid = Number.parseInt(began.process ?? '', 10)
-    if (Number.isInteger(pid) && identify(pid) === began.process) return began
-    await rm(runFolder(home), { recursive: true, force: true })
+    const pid = Number.parseInt(began?.process ?? '', 10)
+    if (began && Number.isInteger(pid) && identify(pid) === began.process) return began
+    await rm(runFolder(home), removal)
     return null
   }
 

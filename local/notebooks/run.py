@@ -112,8 +112,8 @@ async def main(job: dict[str, Any]) -> int:
                 failed += 1
                 continue
             made_at = f"{datetime.now(timezone.utc):%Y-%m-%d %H:%M} UTC"
-            # A purge meanwhile takes the folder away.
-            output.mkdir(parents=True, exist_ok=True)
+            # Whoever started the run made the folder, and takes it away when the run is given up: nobody would look for
+            # pages in another one, so writing fails then.
             (output / f"{path.stem}.html").write_text(page.render(notebook, made_at))
             (output / f"{path.stem}.json").write_text(json.dumps({"title": page.title_of(notebook), "lead": page.lead_of(notebook), **outcome}))
             if outcome["ok"]:

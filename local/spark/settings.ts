@@ -57,6 +57,8 @@ export function sparkSettings(
     'spark.ui.enabled': 'false',
     'spark.ui.showConsoleProgress': 'false',
     'spark.local.dir': scratch,
+    // Libraries unpack themselves, and sessions keep what they are given, where Java has its temporary files.
+    'spark.driver.extraJavaOptions': `"-Djava.io.tmpdir=${scratch}"`,
     'spark.sql.warehouse.dir': `file:${join(scratch, 'warehouse')}`,
     // Two cores gain nothing from the two hundred tasks that Spark makes of each aggregation.
     'spark.sql.shuffle.partitions': '2',

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -115,6 +115,26 @@ describe('a run that is under way', () => {
     abandonRun(home)
     expect(await galleryAt(madeAt).list()).toEqual({ run: null, running_since: null })
     expect(existsSync(runFolder(home))).toBe(false)
+  })
+
+  it('is cleared away where it was given up, and something that had not noticed still wrote a page', async () => {
+    const folder = await beginRun(home, facts)
+    abandonRun(home)
+    mkdirSync(folder)
+    leave(folder, 'a', null)
+    expect(await galleryAt(madeAt).list()).toEqual({ run: null, running_since: null })
+    expect(existsSync(folder)).toBe(false)
+  })
+
+  it('is never without its name, not even while the gateway looks all the time', async () => {
+    const gallery = galleryAt(madeAt)
+    for (let round = 0; round < 20; round++) {
+      const [folder] = await Promise.all([beginRun(home, facts), gallery.list(), gallery.list()])
+      leave(folder, 'a', null)
+      await Promise.all([finishRun(home, facts), gallery.list(), gallery.list()])
+      expect((await gallery.list()).run?.notebooks).toHaveLength(1)
+      rmSync(galleryFolder(home), { recursive: true })
+    }
   })
 
   it('is cleared away where its process was killed', async () => {
