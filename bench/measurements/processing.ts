@@ -71,7 +71,11 @@ function bare({ bytes, contentType }: Photo, source: Sharp): Promise<Buffer[]> {
     recipe.map((rendition) => {
       const { side, format }: { side?: number; format: string } = rendition
       const encoder =
-        encoders[format === 'same' ? compressedFormat(contentType, 0, false) : (format as keyof typeof encoders)]
+        encoders[
+          format === 'same'
+            ? compressedFormat(contentType, { width: 1, height: 1 }, false)
+            : (format as keyof typeof encoders)
+        ]
       const image = side === undefined ? sharp(bytes).autoOrient() : source.clone().resize({ ...box(side) })
       return encoder.encode(image).toBuffer()
     }),

@@ -20,6 +20,8 @@ export type Encoder = {
   readonly lossless: boolean
   /** Pixels that it encodes within `limits.imageMemoryBytes`, the decoder beside it; docs/performance.md has the figures. */
   readonly mostPixels: number
+  /** What its format can say, or its library writes; pixels of width or height, of one frame. */
+  readonly longestSide: number
   readonly encode: (image: Sharp, options?: EncodeOptions) => Sharp
 }
 
@@ -35,6 +37,8 @@ export const encoders: Record<OutputFormat, Encoder> = {
     contentType: 'image/jpeg',
     lossless: false,
     mostPixels: Number.POSITIVE_INFINITY,
+    // libjpeg's own limit.
+    longestSide: 65_500,
     // Quantisation table 3 saves 7 % against the default at the same similarity, for no CPU time; mozjpeg's trellis
     // would save another 15 % for four times the CPU time.
     encode: (image, { quality = 80, pixels = 0 } = {}) =>
@@ -47,6 +51,7 @@ export const encoders: Record<OutputFormat, Encoder> = {
     contentType: 'image/png',
     lossless: true,
     mostPixels: Number.POSITIVE_INFINITY,
+    longestSide: 2 ** 31 - 1,
     // Level 9 costs seven times as much as 6 and saves 4 %.
     encode: (image) => image.png({ compressionLevel: 6, adaptiveFiltering: true }),
   },
@@ -56,6 +61,7 @@ export const encoders: Record<OutputFormat, Encoder> = {
     lossless: false,
     // Holds the whole image, at 6 bytes a pixel, 11 with alpha.
     mostPixels: 14_000_000,
+    longestSide: 16_383,
     // Effort 4, sharp's default, costs twice as much as 2 and saves 3 %.
     encode: (image, { quality = 80 } = {}) => image.webp({ quality, effort: 2 }),
   },
@@ -65,6 +71,7 @@ export const encoders: Record<OutputFormat, Encoder> = {
     lossless: false,
     // Holds the whole image several times, at some 20 bytes a pixel.
     mostPixels: 12_500_000,
+    longestSide: 16_384,
     // Effort 2 costs four times as much as 0 and saves 8 %; tuned for SSIM it is smaller, better and no slower.
     encode: (image, { quality = 60 } = {}) =>
       image.avif({ quality, effort: 0, chromaSubsampling: '4:2:0', tune: 'ssim' }),
@@ -74,6 +81,7 @@ export const encoders: Record<OutputFormat, Encoder> = {
     contentType: 'image/tiff',
     lossless: true,
     mostPixels: Number.POSITIVE_INFINITY,
+    longestSide: 2 ** 31 - 1,
     encode: (image) => image.tiff({ compression: 'deflate', predictor: 'horizontal' }),
   },
 }
@@ -91,17 +99,24 @@ const ownFormat: Record<ImageType, OutputFormat> = {
   'image/tiff': 'tiff',
 }
 
+export type Size = { readonly width: number; readonly height: number }
+
 /**
- * The format in which an original is compressed again at full size: its own, as far as that encodes such a size within
- * the memory that an image may take. Otherwise JPEG, which is encoded row by row; it has no alpha, so an image with
- * alpha becomes WebP.
- * @param pixels width × height
+ * The format in which an original is compressed again at full size: its own, as far as that has room for such a size, and
+ * encodes it within the memory that an image may take. Otherwise JPEG, which is encoded row by row; it has no alpha, so an
+ * image with alpha becomes WebP.
  */
-export function compressedFormat(type: ImageType, pixels: number, hasAlpha: boolean): OutputFormat {
+export function compressedFormat(type: ImageType, size: Size, hasAlpha: boolean): OutputFormat {
   const own = ownFormat[type]
-  if (type === 'image/jpeg' || (pixels <= encoders[own].mostPixels && own !== 'jpeg')) return own
+  if (type === 'image/jpeg' || (affordableScale(size, encoders[own]) === 1 && own !== 'jpeg')) return own
   return hasAlpha ? 'webp' : 'jpeg'
 }
+
+/** By how much an image must be scaled down for an encoder, 1 where it need not be. */
+export const affordableScale = (
+  { width, height }: Size,
+  { mostPixels, longestSide }: Pick<Encoder, 'mostPixels' | 'longestSide'>,
+): number => Math.min(1, Math.sqrt(mostPixels / (width * height)), longestSide / Math.max(width, height))
 
 /** Luminance quantisation of Annex K of the JPEG standard, in zigzag order: quality 50 for most encoders. */
 const annexK = [

@@ -4,7 +4,15 @@
  * keeping all its pixels. Other formats cannot be read at a reduced size, so they are decoded once.
  */
 import type { Sharp } from 'sharp'
-import { compressedFormat, type EncodeOptions, type Encoder, encoders, jpegQuality } from './encoders.ts'
+import {
+  affordableScale,
+  compressedFormat,
+  type EncodeOptions,
+  type Encoder,
+  encoders,
+  jpegQuality,
+  type Size,
+} from './encoders.ts'
 import type { Header } from './inspect.ts'
 import type { ImageLimits } from './limits.ts'
 import { openImage, openPixels, type Pixels, toPixels } from './loaders.ts'
@@ -67,7 +75,7 @@ export async function makeRenditions(original: Original, recipe: PreparedRecipe)
 
 const isLarge = ({ width, height, frames, animated }: Header) => width * height * (animated ? frames : 1) > sharedPixels
 
-const fits = ({ width, height }: Pick<Header, 'width' | 'height'>, side: number) => width <= side && height <= side
+const fits = ({ width, height }: Size, side: number) => width <= side && height <= side
 
 /** Whether all renditions can be made of the same 8-bit sRGB pixels, and keeping those costs less than decoding again. */
 function isShareable(header: Header, side: number): boolean {
@@ -80,22 +88,23 @@ function isShareable(header: Header, side: number): boolean {
 const reduce = (image: Sharp, side: number): Sharp =>
   image.resize({ width: side, height: side, fit: 'inside', withoutEnlargement: true })
 
-/** @param pixels of the rendition at most */
-const encoderFor = ({ type, hasAlpha }: Header, { format }: PreparedRendition, pixels: number): Encoder =>
-  encoders[format === 'same' ? compressedFormat(type, pixels, hasAlpha) : format]
+/** @param size of the rendition at most */
+const encoderFor = ({ type, hasAlpha }: Header, { format }: PreparedRendition, size: Size): Encoder =>
+  encoders[format === 'same' ? compressedFormat(type, size, hasAlpha) : format]
 
 async function reducedRendition(header: Header, base: Pixels, rendition: PreparedRendition): Promise<MadeRendition> {
   const image = reduce(openPixels(base), rendition.side ?? Math.max(base.width, base.height))
-  const encoder = encoderFor(header, rendition, base.width * base.height)
+  const encoder = encoderFor(header, rendition, base)
   return encoded(await applySteps(image, rendition), rendition, encoder)
 }
 
 async function fullRendition(original: Original, image: Sharp, rendition: PreparedRendition): Promise<MadeRendition> {
   const { header } = original
   const pixels = header.width * header.height
-  const encoder = encoderFor(header, rendition, pixels)
+  const encoder = encoderFor(header, rendition, header)
   const decoded = header.type === 'image/webp' ? webpPixels : Number.POSITIVE_INFINITY
-  const affordable = withinPixels(image, header, Math.min(encoder.mostPixels, decoded))
+  const { longestSide } = encoder
+  const affordable = scaledFor(image, header, { longestSide, mostPixels: Math.min(encoder.mostPixels, decoded) })
   if (rendition.steps.length > 0) return encoded(await applySteps(affordable, rendition), rendition, encoder)
   const options = { quality: qualityFor(original, rendition), pixels }
   const plain = affordable.clone()
@@ -105,15 +114,18 @@ async function fullRendition(original: Original, image: Sharp, rendition: Prepar
   return encoded(inOwnColours(plain, narrow, encoder), rendition, encoder, options)
 }
 
-/** Scaled down where decoder or encoder could not hold it in the memory that an image may take. */
-function withinPixels(image: Sharp, { width, height }: Header, most: number): Sharp {
-  if (width * height <= most) return image
-  return reduce(image, Math.max(1, Math.floor(Math.max(width, height) * Math.sqrt(most / (width * height)))))
+/** Scaled down where decoder or encoder could not hold it in the memory that an image may take, or its format has no room. */
+function scaledFor(image: Sharp, size: Size, most: Pick<Encoder, 'mostPixels' | 'longestSide'>): Sharp {
+  const scale = affordableScale(size, most)
+  return scale === 1 ? image : reduce(image, Math.max(1, Math.floor(Math.max(size.width, size.height) * scale)))
 }
 
 function animatedRendition({ bytes, header, limits }: Original, rendition: PreparedRendition): Promise<MadeRendition> {
   const image = openImage(bytes, limits, { animated: true })
-  if (rendition.side === undefined) return encoded(image, rendition, encoders.webp)
+  if (rendition.side === undefined) {
+    const most = { ...encoders.webp, mostPixels: Number.POSITIVE_INFINITY }
+    return encoded(scaledFor(image, header, most), rendition, encoders.webp)
+  }
   const { width, height, frames } = header
   const affordable = Math.sqrt(animatedPixels / frames / (width * height)) * Math.max(width, height)
   return encoded(reduce(image, Math.max(1, Math.min(rendition.side, Math.floor(affordable)))), rendition, encoders.webp)

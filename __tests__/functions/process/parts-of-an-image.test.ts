@@ -4,7 +4,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { colourOf } from '../../../functions/process/colour.ts'
 import { breaksOff } from '../../../functions/process/completeness.ts'
 import { dominantColour } from '../../../functions/process/describe.ts'
-import { jpegQuality } from '../../../functions/process/encoders.ts'
+import { compressedFormat, jpegQuality } from '../../../functions/process/encoders.ts'
 import { readExif } from '../../../functions/process/exif.ts'
 import { createObserver } from '../../../functions/process/observe.ts'
 import { newImageId } from '../../../functions/shared/keys.ts'
@@ -15,6 +15,20 @@ import { imageRow } from '../../support/images.ts'
 import { rawRecord, recordOf, unavailable } from './fakes.ts'
 
 const formats = ['jpeg', 'png', 'webp', 'gif', 'avif', 'tiff'] as const
+
+describe('compressedFormat', () => {
+  it.each([
+    ['image/gif', 16_383, false, 'webp'],
+    ['image/gif', 16_384, false, 'jpeg'],
+    ['image/gif', 16_384, true, 'webp'],
+    ['image/avif', 16_384, false, 'avif'],
+    ['image/avif', 16_385, false, 'jpeg'],
+    ['image/png', 30_000, false, 'png'],
+    ['image/heic', 30, true, 'webp'],
+  ] as const)('of %s with a side of %d pixels, alpha %s, is %s', (type, width, hasAlpha, format) => {
+    expect(compressedFormat(type, { width, height: 10 }, hasAlpha)).toBe(format)
+  })
+})
 
 describe('colourOf', () => {
   const profileOf = async (bytes: Buffer) => (await sharp(bytes).metadata()).icc as Buffer

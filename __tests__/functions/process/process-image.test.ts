@@ -171,6 +171,24 @@ describe('colour', () => {
   })
 })
 
+describe('an image longer than WebP can be', () => {
+  const strip = (pages: number) => {
+    const data = Buffer.alloc(20_000 * 4 * pages * 4, 0x40)
+    // Frames that do not differ would become one.
+    for (let page = 1; page < pages; page += 1) data.fill(0x80, 20_000 * 4 * page * 4)
+    const raw = { width: 20_000, height: 4 * pages, channels: 4, ...(pages > 1 && { pageHeight: 4 }) } as const
+    return sharp(data, { raw }).gif().toBuffer()
+  }
+  it.each([
+    ['becomes as long as can be', strip(1), { extension: 'webp', width: 16_383 }],
+    ['and animated becomes as long as can be', strip(2), { extension: 'webp', width: 16_383 }],
+  ])('%s', async (_, gif, expected) => {
+    const made = await process(await gif, 'image/gif')
+    expect(rendition(made, 'compressed')).toMatchObject(expected)
+    expect(rendition(made, 'thumb')).toMatchObject({ width: 256, height: 1 })
+  })
+})
+
 describe('animation', () => {
   it.each(['gif', 'webp'] as const)(
     'of a %s lives on in preview and compressed, elsewhere it is its first frame',
