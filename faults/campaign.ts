@@ -100,14 +100,15 @@ const acknowledgedOf = ({ uploads }: Crowd) => uploads.filter(({ acknowledged })
 
 /**
  * How long a lane waits for another upload to be acknowledged before it strikes again. Struck sooner, a busy machine
- * would let nothing through, and nothing would be tested; an idle one hardly waits. What calls its own functions need not.
+ * would let nothing through, and nothing would be tested; an idle one hardly waits. What takes no part in acknowledging
+ * waits little, and what calls its own functions need not.
  */
 const progressWithinMs: Record<Lane, number> = {
   stores: 60_000,
   platform: 60_000,
   upload: 20_000,
-  images: 20_000,
-  processor: 20_000,
+  images: 4_000,
+  processor: 4_000,
   republish: 0,
   purge: 0,
   network: 20_000,

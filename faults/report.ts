@@ -3,11 +3,18 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { CampaignResult } from './campaign.ts'
 import { type Finding, findingKinds } from './check/findings.ts'
-import type { Upload } from './workload/history.ts'
+import type { Upload, Way } from './workload/history.ts'
 
 export function table(rows: readonly (readonly [string, string | number])[]): string {
   const width = Math.max(...rows.map(([name]) => name.length))
   return rows.map(([name, value]) => `  ${name.padEnd(width)}  ${String(value).padStart(6)}`).join('\n')
+}
+
+const wayNames: Record<Way, string> = {
+  direct: 'in one request',
+  presigned: 'by a presigned form',
+  parts: 'in parts',
+  batch: 'in a batch',
 }
 
 const countBy = <T>(list: readonly T[], of: (item: T) => string): [string, number][] =>
@@ -35,6 +42,7 @@ export function summary(result: CampaignResult): string {
       [
         ['begun', uploads.length],
         ['acknowledged', acknowledged.length],
+        ...countBy(acknowledged, ({ way }) => `  ${wayNames[way]}`),
         ['with an attempt that was never answered', uploads.filter(({ unanswered }) => unanswered).length],
         ['erased on request', uploads.filter(({ erased }) => erased === 'told').length],
         ['come of age', uploads.filter(({ aged }) => aged).length],
