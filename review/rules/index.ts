@@ -2,6 +2,7 @@
 import type { Rule } from '../rule.ts'
 import { alarmRules } from './alarms.ts'
 import { databricksRules } from './databricks.ts'
+import { databricksClusterRules } from './databricks-clusters.ts'
 import { encryptionRules } from './encryption.ts'
 import { kafkaRules } from './kafka.ts'
 import { lambdaRules } from './lambda.ts'
@@ -12,10 +13,12 @@ import { reachRules } from './reach.ts'
 import { webReachRules } from './reach-web.ts'
 import { recursionRules } from './recursion.ts'
 import { retentionRules } from './retention.ts'
+import { storeRetentionRules } from './retention-stores.ts'
 import { visibilityRules } from './visible.ts'
 
 export const rules: readonly Rule[] = [
   ...retentionRules,
+  ...storeRetentionRules,
   ...logRules,
   ...kafkaRules,
   ...encryptionRules,
@@ -27,5 +30,6 @@ export const rules: readonly Rule[] = [
   ...alarmRules,
   ...protectionRules,
   ...databricksRules,
+  ...databricksClusterRules,
   ...visibilityRules,
 ]
