@@ -2,9 +2,11 @@
 import type { PoisonCode } from '../../functions/shared/errors.ts'
 import type { Status } from '../../functions/shared/image.ts'
 import { keepingText } from './text-keeping.ts'
+import { uploadText } from './text-upload.ts'
 
 export const text = {
   ...keepingText,
+  ...uploadText,
   brand: 'Darkroom',
   skip: 'Skip to the content',
   loading: 'Loading',
@@ -60,88 +62,6 @@ export const text = {
   notFound: { title: 'There is no such page', lead: 'The address may be mistyped.' },
   offline: 'You are offline. Uploads wait and go on by themselves.',
   unreachable: 'The platform does not answer. Trying again.',
-
-  upload: {
-    heading: 'Upload',
-    title: 'Add photographs',
-    or: 'Drop them or whole folders anywhere on this page, or paste them.',
-    choose: 'Choose files',
-    camera: 'Take a picture',
-    formats: (types: string, size: string) => `${types}. Up to ${size} each.`,
-    dropNow: 'Let go to upload',
-    pasted: (time: string) => `Pasted at ${time}`,
-    taken: (time: string) => `Picture ${time}`,
-    queue: 'Being sent',
-    summary: (count: number) => (count === 1 ? '1 photograph on its way' : `${count} photographs on their way`),
-    failedSummary: (count: number) => (count === 1 ? '1 did not work' : `${count} did not work`),
-    more: (count: number) => `and ${count} more`,
-    cancelAll: 'Cancel all',
-    retryAll: 'Try all again',
-    cancel: (name: string) => `Cancel ${name}`,
-    retry: 'Try again',
-    retryNamed: (name: string) => `Try ${name} again`,
-    remove: (name: string) => `Remove ${name} from the list`,
-    dismiss: 'Dismiss',
-    folder: 'Choose a folder',
-    goingOn: (count: number) => (count === 1 ? 'Going on with 1 photograph' : `Going on with ${count} photographs`),
-    resumed: 'goes on',
-    duplicatesSummary: (count: number) => (count === 1 ? '1 you have already' : `${count} you have already`),
-    twinHere: (name: string | undefined) => `The same photograph is being sent as ${name ?? 'another file'}.`,
-    twinThere: (name: string | undefined, ago: string) =>
-      `You uploaded the same photograph ${ago} ago${name ? `, as ${name}` : ''}.`,
-    skip: 'Skip',
-    skipNamed: (name: string) => `Skip ${name}`,
-    skipAll: 'Skip all',
-    sendAnyway: 'Send anyway',
-    sendNamedAnyway: (name: string) => `Send anyway: ${name}`,
-    sendAllAnyway: 'Send all anyway',
-    unfinished: (count: number) =>
-      count === 1 ? 'One photograph was not sent to its end' : `${count} photographs were not sent to their end`,
-    unfinishedHint: (arrived: string, whole: string) =>
-      `${arrived} of ${whole} are there. Choose the same file again, and the rest is sent.`,
-    chooseAgain: 'Choose again',
-    chooseNamedAgain: (name: string) => `Choose again: ${name}`,
-    giveUp: 'Give up',
-    giveUpNamed: (name: string) => `Give up: ${name}`,
-    refused: (count: number) => (count === 1 ? 'One file was not taken' : `${count} files were not taken`),
-    phase: {
-      looking: 'Looking',
-      duplicate: 'Already there',
-      waiting: 'Waiting',
-      sending: 'Sending',
-      checking: 'Checking',
-      retrying: 'Trying again',
-      'signed-out': 'Waiting for your sign-in',
-      offline: 'Waiting for the network',
-      failed: 'Failed',
-    },
-    accepted: (name: string) => `${name} has arrived`,
-  },
-  refusal: {
-    type: (types: string) => `This is not a kind of image that Darkroom reads. It reads ${types}.`,
-    empty: 'The file is empty.',
-    large: (size: string, most: string) => `The file has ${size}; the most is ${most}. Make it smaller and try again.`,
-    already: 'The same file is being sent already.',
-  },
-  problem: {
-    network: 'The connection broke.',
-    networkHint: 'Check your network and try again.',
-    storage: (status: number) => `The storage refused the file (${status}).`,
-    storageHint: 'Try again; if it stays so, the file may have changed while it was being sent.',
-    storageUnreachable: (host: string) => `The storage at ${host} cannot be reached.`,
-    storageUnreachableHint:
-      'Darkroom itself answers, so a firewall, a proxy or a browser extension may be in between. Allow this address, then try again; what has arrived stays.',
-    unknown: 'Something did not work.',
-    request: (id: string) => `Request ${id}`,
-  },
-
-  camera: {
-    title: 'Take a picture',
-    shoot: 'Take it',
-    close: 'Close',
-    starting: 'Starting the camera',
-    refused: 'The browser gives no access to a camera. Allow it in the address bar, or choose a file instead.',
-  },
 
   list: {
     heading: 'Your photographs',
