@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
-import pMap from 'p-map'
+import PQueue from 'p-queue'
 import type { Photo } from '../__tests__/support/corpus.ts'
 import type { LocalConfig } from '../config.ts'
 import type { BatchOutcome, BatchTickets } from '../contract/batch-schemas.ts'
@@ -41,14 +41,16 @@ export function uploader(url: string, token: string) {
       }),
     )
 
-  /** @param concurrency files in flight */
-  async function batch(images: readonly Photo[], concurrency: number): Promise<void> {
+  /** @param bodies sends the files; batches under way may share it, as they do in the page */
+  async function batch(images: readonly Photo[], bodies = new PQueue({ concurrency: 1 })): Promise<void> {
     const announced = images.map(({ contentType, bytes }) => ({ content_type: contentType, bytes: bytes.length }))
     const { uploads } = await post<BatchTickets>('/batches', 201, { images: announced })
-    await pMap(
-      uploads,
-      ({ url: link, headers }, n) => send(link, 200, { method: 'PUT', headers, body: bodyOf(images[n] as Photo) }),
-      { concurrency: Math.max(1, Math.floor(concurrency)) },
+    await bodies.addAll(
+      uploads.map(
+        ({ url: link, headers }, n) =>
+          () =>
+            send(link, 200, { method: 'PUT', headers, body: bodyOf(images[n] as Photo) }),
+      ),
     )
     const outcome = await post<BatchOutcome>('/batches/complete', 200, { ids: uploads.map(({ id }) => id) })
     const refused = outcome.images.find(({ accepted }) => !accepted)

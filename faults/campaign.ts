@@ -70,7 +70,8 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
     await people.stop()
     await striker.heal()
 
-    const { findings, seen } = await settle(platform, observer)
+    const acknowledged = new Set(people.uploads.flatMap((upload) => [...upload.acknowledged]))
+    const { findings, seen } = await settle(platform, observer, acknowledged)
     say(`settled after ${seconds(began)} s; checking ${seen.rows.size} rows`)
     findings.push(...checkAccounts(people.uploads, seen), ...(await checkObjects(people.uploads, seen, observer.lake)))
     const goOn = () => !stopAtFirst || findings.length === 0

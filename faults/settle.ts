@@ -6,7 +6,7 @@ import type { ScheduledName } from '../local/schedule/control.ts'
 import { poll } from '../local/supervisor/poll.ts'
 import { createTriggersClient } from '../local/triggers/client.ts'
 import { republishAfter, resendAfter, retention, topics } from '../platform.ts'
-import { checkNothingLeft, checkOrphans, checkPositions, checkSkipped } from './check/accounts.ts'
+import { checkNothingLeft, checkOrphans, checkPositions, checkSkipped, checkUnsent } from './check/accounts.ts'
 import type { Finding } from './check/findings.ts'
 import type { Observation, Observer } from './observe.ts'
 import type { FaultPlatform } from './platform.ts'
@@ -62,17 +62,19 @@ const waiting = (rows: ReadonlyMap<string, ImageRow>) =>
 
 /**
  * First what the outbox and the trigger owe, then what is sent again after half an hour, then the interrupted erasures.
+ * @param acknowledged ids of which clients were told
  * @returns what was wrong on the way, and what there is at the end
  */
 export async function settle(
   platform: FaultPlatform,
   observer: Observer,
+  acknowledged: ReadonlySet<string>,
 ): Promise<{ findings: Finding[]; seen: Observation }> {
   await untilWell(platform)
   await invokeUntilDone(platform, 'republish', Date.now() + 2 * republishAfter)
   await untilCaughtUp(platform)
   const before = await observer.observe()
-  const findings = [...checkPositions(before), ...checkSkipped(before.rows, before.givenUp)]
+  const findings = [...checkPositions(before), ...checkSkipped(before), ...checkUnsent(before, acknowledged)]
 
   for (let round = 0; round < 3 && waiting((await observer.rows()).rows).length > 0; round += 1) {
     await invokeUntilDone(platform, 'republish', Date.now() + resendAfter + minute)

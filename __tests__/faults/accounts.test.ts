@@ -5,6 +5,7 @@ import {
   checkOrphans,
   checkPositions,
   checkSkipped,
+  checkUnsent,
 } from '../../faults/check/accounts.ts'
 import type { Observation } from '../../faults/observe.ts'
 import type { Upload } from '../../faults/workload/history.ts'
@@ -150,9 +151,24 @@ it('an event must be where the row says', () => {
 })
 
 it('only a copy in the failure destination excuses an event that was passed over', () => {
-  const rows = new Map([['a', row({ status: 'published' })]])
-  expect(checkSkipped(rows, new Set())).toMatchObject([{ kind: 'skipped', id: 'a' }])
-  expect(checkSkipped(rows, new Set(['a']))).toEqual([])
+  const events = [{ partition: 0, offset: '5', key: 'a', value: '' }]
+  for (const status of ['published', 'received'] as const) {
+    const rows = new Map([['a', row({ status })]])
+    expect(checkSkipped({ rows, events, givenUp: new Set() })).toMatchObject([{ kind: 'skipped', id: 'a' }])
+    expect(checkSkipped({ rows, events, givenUp: new Set(['a']) })).toEqual([])
+  }
+  const waiting = new Map([['a', row({ status: 'received' })]])
+  expect(checkSkipped({ rows: waiting, events: [], givenUp: new Set() })).toEqual([])
+})
+
+it('the event of what was acknowledged is in the stream or in the outbox', () => {
+  const rows = (pendingShard: string) => new Map([['a', row({ status: 'received', pendingShard })]])
+  const event = { partition: 0, offset: '5', key: 'a', value: '' }
+  const told = new Set(['a'])
+  expect(checkUnsent({ rows: rows('u00'), events: [] }, told)).toMatchObject([{ kind: 'no-event', id: 'a' }])
+  expect(checkUnsent({ rows: rows('u00'), events: [event] }, told)).toEqual([])
+  expect(checkUnsent({ rows: rows('p00'), events: [] }, told)).toEqual([])
+  expect(checkUnsent({ rows: rows('u00'), events: [] }, new Set())).toEqual([])
 })
 
 it('after the grace nothing may be there without a row, temporary files included', () => {

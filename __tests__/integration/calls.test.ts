@@ -8,8 +8,9 @@ import { imageLimits } from '../../functions/process/limits.ts'
 import { prepareRecipe } from '../../functions/process/prepare.ts'
 import { processImage } from '../../functions/process/process-image.ts'
 import { recipes } from '../../functions/process/recipes.ts'
+import type { ImageRow } from '../../functions/shared/image.ts'
 import type { Publisher } from '../../functions/shared/kafka.ts'
-import { publishImage, publishImages } from '../../functions/shared/publish.ts'
+import { publishEvents } from '../../functions/shared/publish.ts'
 import { acceptImage } from '../../functions/upload/accept.ts'
 import { completeBatch, startBatch } from '../../functions/upload/batch.ts'
 import { checkDigest } from '../../functions/upload/check.ts'
@@ -82,13 +83,11 @@ const logger = { info() {}, warn() {}, error() {} }
 const ownerId = 'somebody'
 
 function uploadParts() {
-  const publishing = { publisher, ledger: stores.ledger, topic: 'images', clock: Date.now }
   return {
     ...stores,
     clock: Date.now,
     logger,
-    publish: (row: Parameters<typeof publishImage>[1], trace: string) => publishImage(publishing, row, trace),
-    publishAll: (rows: Parameters<typeof publishImages>[1], trace: string) => publishImages(publishing, rows, trace),
+    publish: (rows: readonly ImageRow[], trace: string) => publishEvents({ publisher, topic: 'images' }, rows, trace),
     // The quota is asked once in a while, not for each image.
     admit: async () => {},
     presignPut: async () => ({ url: '', headers: {} }),

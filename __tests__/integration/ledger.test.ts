@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { IdempotencyRow } from '../../functions/shared/image.ts'
-import { expiryShard, expiryShards, newImageId, pendingShard } from '../../functions/shared/keys.ts'
+import type { IdempotencyRow, ImageRow } from '../../functions/shared/image.ts'
+import { expiryShard, expiryShards, newImageId, pendingShard, unsettledOf } from '../../functions/shared/keys.ts'
 import { pendingOf } from '../../functions/shared/ledger.ts'
 import { idempotencyRow, imageRow } from '../support/images.ts'
 import { createStores, type Stores } from '../support/stores.ts'
@@ -52,6 +52,23 @@ describe('transitions', () => {
     const row = await inserted({ status: 'processed' })
     const refused = await stores.ledger.markPublished(row.id, at, event)
     expect(refused).toEqual({ ok: false, row })
+  })
+
+  it('put received images into the outbox, and leave alone what has moved on or waits for another event', async () => {
+    const waiting = (status: ImageRow['status'], since = at) => {
+      const id = newImageId()
+      return inserted({ id, status, receivedAt: at, ...unsettledOf(id, since) })
+    }
+    const [received, processed, again] = [
+      await waiting('received'),
+      await waiting('processed'),
+      await waiting('received', at + 1),
+    ]
+    const rows = [received, processed, { ...again, pendingSince: at }]
+    expect(await stores.ledger.leaveToSweep(rows)).toEqual(new Set([received.id]))
+    expect(await pendingIds(received.id)).toContain(received.id)
+    expect(await stores.ledger.get(processed.id)).toEqual(processed)
+    expect(await stores.ledger.get(again.id)).toEqual(again)
   })
 
   it('take a published image out of the outbox', async () => {

@@ -1,5 +1,6 @@
 /** How accepting uploads grows with the size of a batch, and with that of an image. */
 import pMap from 'p-map'
+import PQueue from 'p-queue'
 import { bareBucket, uploader } from '../clients.ts'
 import { contest, named, ratio, summary } from '../contest.ts'
 import { startPlatform } from '../platform.ts'
@@ -28,7 +29,11 @@ async function byBatch({ config, token }: Platform, progress: (text: string) => 
   for (const x of batchSizes) {
     progress(`batches of ${x}`)
     const parts = Array.from({ length: images / x }, () => Array.from({ length: x }, () => photo))
-    const [result] = await contest({ batch: () => pMap(parts, (some) => batch(some, 4), { concurrency: 2 }) }, rounds)
+    const bodies = new PQueue({ concurrency: 8 })
+    const [result] = await contest(
+      { batch: () => pMap(parts, (some) => batch(some, bodies), { concurrency: 2 }) },
+      rounds,
+    )
     points.push({ x, value: summary(result?.rounds.map(({ wall }) => (images * 1000) / wall) ?? []) })
   }
   return { of: 'images of a batch, 0.1 MB each', what: 'accepted a second', points }
@@ -41,11 +46,12 @@ async function bySize({ config, token }: Platform, progress: (text: string) => v
   const points = []
   for (const x of megabytes) {
     progress(`images of ${x} MB`)
+    const bodies = new PQueue({ concurrency: 8 })
     const some = Array.from({ length: images / 4 }, () => ofSize(photo, x * 1e6))
     const links = await presigned((rounds + 1) * 2 * some.length)
     const results = await contest(
       {
-        batches: () => pMap([some, some], (half) => batch(half, 4), { concurrency: 2 }),
+        batches: () => pMap([some, some], (half) => batch(half, bodies), { concurrency: 2 }),
         puts: () => pMap([...some, ...some], (image) => put(links.pop() ?? '', image), { concurrency: 8 }),
       },
       rounds,

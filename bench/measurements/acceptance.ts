@@ -30,7 +30,7 @@ export const measureAcceptance: Measure = async ({ images: count, rounds, progre
     const results = await contest(
       {
         [names.single]: oneByOne(single),
-        [names.batch]: () => batch(images, 1),
+        [names.batch]: () => batch(images),
         [names.bare]: oneByOne((image) => bare.take(links.pop() ?? '', image)),
       },
       rounds,

@@ -3,6 +3,7 @@
  * must be there once, or gone for a reason; what was not answered may be either; nothing else may be there. Pure.
  */
 import type { ImageRow } from '../../functions/shared/image.ts'
+import { pendingShards } from '../../functions/shared/keys.ts'
 import type { Observation } from '../observe.ts'
 import { type Upload, vanished } from '../workload/history.ts'
 import type { Finding, FindingKind } from './findings.ts'
@@ -99,13 +100,29 @@ export function checkPositions({ rows, events }: Pick<Observation, 'rows' | 'eve
 }
 
 /**
- * Published, read to the end by the trigger, and still waiting. Only a copy in the failure destination excuses that;
+ * In the stream, read to the end by the trigger, and still waiting. Only a copy in the failure destination excuses that;
  * the sweep would send it again half an hour later, which must not hide that the trigger lost it.
  */
-export function checkSkipped(rows: ReadonlyMap<string, ImageRow>, givenUp: ReadonlySet<string>): Finding[] {
+export function checkSkipped({ rows, events, givenUp }: Pick<Observation, 'rows' | 'events' | 'givenUp'>): Finding[] {
+  const sent = new Set(events.map(({ key }) => key))
   return [...rows.values()]
-    .filter(({ id, status }) => status === 'published' && !givenUp.has(id))
+    .filter(({ id, status }) => (status === 'published' || (status === 'received' && sent.has(id))) && !givenUp.has(id))
     .map(({ id }) => finding('skipped', id, 'the trigger has committed everything'))
+}
+
+/**
+ * Acknowledged, and its event neither in the stream nor in the outbox. What was not acknowledged may stand there so: it
+ * is sent half an hour later, which must not hide that nobody meant to send an event that was promised.
+ */
+export function checkUnsent(
+  { rows, events }: Pick<Observation, 'rows' | 'events'>,
+  acknowledged: ReadonlySet<string>,
+): Finding[] {
+  const sent = new Set(events.map(({ key }) => key))
+  return [...rows.values()]
+    .filter(({ id, status }) => status === 'received' && acknowledged.has(id) && !sent.has(id))
+    .filter(({ pendingShard = '' }) => !pendingShards.includes(pendingShard))
+    .map(({ id }) => finding('no-event', id, 'acknowledged, and neither in the topic nor in the outbox'))
 }
 
 function leftBehind(uploads: readonly Upload[], { rows, objects }: Observation): Finding[] {

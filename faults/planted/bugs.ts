@@ -51,25 +51,24 @@ export const bugs: readonly PlantedBug[] = [
   },
   {
     name: 'no-outbox',
-    means: 'a row is written without saying that its event has to be published',
+    means: 'an image whose event Kafka did not take is acknowledged without being put into the outbox',
     patch: {
       file: 'functions/upload/accept.ts',
-      find: '    ...pendingOf(id, receivedAt),\n',
+      find: '    await ledger.leaveToSweep(rows)\n',
       replace: '',
     },
     functions: ['upload'],
     plan: plain,
     faults: cutting('kafka', 4_000),
-    caughtBy: ['stuck'],
+    caughtBy: ['no-event'],
   },
   {
     name: 'marked-before-published',
     means: 'the ledger says that an event is in Kafka before Kafka has it',
     patch: {
-      file: 'functions/shared/publish.ts',
-      find: 'const [position] = await publisher.publish(',
-      replace:
-        "await ledger.markPublished(row.id, clock(), { topic, partition: 0, offset: '0' })\n  const [position] = await publisher.publish(",
+      file: 'functions/upload/accept.ts',
+      find: "    status: 'received',\n",
+      replace: "    status: 'published',\n    publishedAt: receivedAt,\n",
     },
     functions: ['upload'],
     plan: plain,

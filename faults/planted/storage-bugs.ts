@@ -63,12 +63,11 @@ export const storageBugs: readonly PlantedBug[] = [
   },
   {
     name: 'batch-marked-before-published',
-    means: 'the ledger says that the events of a batch are in Kafka before Kafka has them',
+    means: 'the rows of a batch say that their events are in Kafka before Kafka has them',
     patch: {
-      file: 'functions/shared/publish.ts',
-      find: '  await publisher.publish(\n    topic,\n    rows.map(',
-      replace:
-        '  await ledger.markAllPublished(rows.map(({ id }) => id), clock())\n  await publisher.publish(\n    topic,\n    rows.map(',
+      file: 'functions/shared/upload-transitions.ts',
+      find: "    status: 'received',\n",
+      replace: "    status: 'published',\n    publishedAt: at,\n",
     },
     functions: ['upload'],
     plan: everybody({ way: 'batch' }),

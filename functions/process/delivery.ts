@@ -61,7 +61,8 @@ async function refused(row: ImageRow | undefined, address: ImageAddress, parts: 
 /** Where the row does not know yet that, or where, the event reached the stream, the record itself is the proof. */
 const placeInStream = (row: ImageRow, { topic, partition, offset, timestamp }: MskRecord) => ({
   ...(row.event === undefined && { event: { topic, partition, offset: String(offset) } }),
-  ...(row.status === 'received' && { publishedAt: timestamp }),
+  // The broker's clock may be a little behind ours.
+  ...(row.status === 'received' && { publishedAt: Math.max(timestamp, row.receivedAt) }),
 })
 
 /** The very bytes that were accepted. */

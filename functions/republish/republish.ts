@@ -1,8 +1,8 @@
 /**
- * The outbox sweep. An image is acknowledged when object and row are durable, so its event may still be missing from
- * Kafka; the row then stays in the pending index until this sweep, or the producer itself, has published it. And an
- * event that is in Kafka may be given up by the trigger during a long outage; its row stays in the index until the
- * image is settled, and its event is sent again.
+ * The outbox sweep. Where Kafka does not take an event, the producer puts the row into the outbox, a part of the pending
+ * index, before it acknowledges the image; this sends it. And an event that is in Kafka may be given up by the trigger
+ * during a long outage; its row stays in another part of that index until the image is settled, and its event is sent
+ * again.
  */
 import pMap from 'p-map'
 import { republishAfter, resendAfter } from '../../platform.ts'
@@ -38,9 +38,9 @@ const mostPerRun = 5_000
 const failuresToStop = 3
 
 /** What waits for what: shards of the pending index, the status of rows that really wait, and for how long they may. */
-const queues: readonly { shards: readonly string[]; status: Status; after: number }[] = [
-  { shards: pendingShards, status: 'received', after: republishAfter },
-  { shards: unsettledShards, status: 'published', after: resendAfter },
+const queues: readonly { shards: readonly string[]; statuses: readonly Status[]; after: number }[] = [
+  { shards: pendingShards, statuses: ['received'], after: republishAfter },
+  { shards: unsettledShards, statuses: ['received', 'published'], after: resendAfter },
 ]
 
 /** Publishes what has waited for too long. @param now epoch milliseconds, from the schedule's event */
@@ -53,11 +53,11 @@ export async function republishPending(parts: RepublishParts, now: number): Prom
     return goesOn
   }
 
-  async function republish(id: string, status: Status): Promise<void> {
+  async function republish(id: string, statuses: readonly Status[]): Promise<void> {
     if (!mayGoOn()) return
     try {
       const row = await ledger.get(id)
-      if (row?.status !== status) {
+      if (!row || !statuses.includes(row.status)) {
         result.settled += 1
         return
       }
@@ -72,11 +72,11 @@ export async function republishPending(parts: RepublishParts, now: number): Prom
     }
   }
 
-  for (const { shards, status, after } of queues) {
+  for (const { shards, statuses, after } of queues) {
     for (const shard of shards) {
       if (!mayGoOn()) return result
       for await (const page of ledger.pending(shard, now - after)) {
-        await pMap(page, ({ id }) => republish(id, status), { concurrency })
+        await pMap(page, ({ id }) => republish(id, statuses), { concurrency })
         if (!mayGoOn()) break
       }
     }

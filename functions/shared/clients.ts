@@ -13,6 +13,8 @@ export const createS3Client = (addressing: string): S3Client =>
     // Checksums only where an operation needs one: a presigned link must not sign the checksum of an empty body.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
+    // From 2 MiB on the SDK would ask before it sends a body, over a connection of its own that nobody uses again.
+    expectContinueHeader: false,
   })
 
 export const createDocumentClient = (): DynamoDBDocumentClient =>

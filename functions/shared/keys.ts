@@ -68,11 +68,13 @@ const shardOf = (id: string, count: number): string =>
 export const expiryShard = (id: string): string => `e${shardOf(id, shards.expiry)}`
 /** Shard of an image whose event is not in Kafka yet. */
 export const pendingShard = (id: string): string => `p${shardOf(id, shards.pending)}`
-/** Shard of an image whose event is in Kafka, and which is neither processed nor quarantined yet. */
+/** Shard of an image whose event is in Kafka, or on its way there, and which is neither processed nor quarantined yet. */
 export const unsettledShard = (id: string): string => `u${shardOf(id, shards.pending)}`
 export const expiryShards = Array.from({ length: shards.expiry }, (_, n) => `e${String(n).padStart(2, '0')}`)
 export const pendingShards = Array.from({ length: shards.pending }, (_, n) => `p${String(n).padStart(2, '0')}`)
 export const unsettledShards = Array.from({ length: shards.pending }, (_, n) => `u${String(n).padStart(2, '0')}`)
+/** Whether a value of `pendingShard` is one of them. */
+export const isUnsettled = (shard: string): boolean => unsettledShards.includes(shard)
 
 /** How long an image is kept. @returns milliseconds */
 export const termOf = ({ retentionMs = retention.images }: { readonly retentionMs?: number | undefined }): number =>
@@ -85,8 +87,11 @@ export const expiryOf = (id: string, expiresAt: number) => ({
   ttl: Math.ceil((expiresAt + retention.backstop) / 1000),
 })
 
-/** Attributes of a row whose event is not in Kafka yet: they put it into the sparse pending index. */
+/** Attributes of a row whose event is to be sent by the sweep: they put it into the outbox, a part of the pending index. */
 export const pendingOf = (id: string, since: number) => ({ pendingShard: pendingShard(id), pendingSince: since })
+
+/** Attributes of a row whose event is in Kafka, or is about to be: it is looked after only when it stays unsettled for long. */
+export const unsettledOf = (id: string, since: number) => ({ pendingShard: unsettledShard(id), pendingSince: since })
 
 /** Idempotency rows share the ledger with images; their ids start with this. */
 export const idempotencyPrefix = 'idempotency#'

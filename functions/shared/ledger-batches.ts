@@ -4,7 +4,7 @@ import { closing } from './closing.ts'
 import type { ImageRow } from './image.ts'
 import { type Action, writeAll } from './transactions.ts'
 import { type Change, updateOf } from './transition.ts'
-import { type Arrival, completion, publication } from './upload-transitions.ts'
+import { type Arrival, completion, waitingForSweep } from './upload-transitions.ts'
 
 export function createLedgerBatches(client: DynamoDBDocumentClient, table: string) {
   const update = (id: string, change: Change): [string, Action[]] => [
@@ -28,9 +28,17 @@ export function createLedgerBatches(client: DynamoDBDocumentClient, table: strin
   const completeUploads = (arrivals: ReadonlyMap<string, Arrival>): Promise<Set<string>> =>
     writeAll(client, new Map([...arrivals].map(([id, arrival]) => update(id, completion(id, arrival)))))
 
-  /** The events of up to 100 images are in Kafka. @returns the ids for which that was still to be said */
-  const markAllPublished = (ids: readonly string[], at: number): Promise<Set<string>> =>
-    writeAll(client, new Map(ids.map((id) => update(id, publication(id, at)))))
+  /**
+   * Puts up to 100 received images into the outbox, whose events may not be in Kafka. Rows that have moved on are left
+   * alone.
+   */
+  const leaveToSweep = (rows: readonly Pick<ImageRow, 'id' | 'receivedAt' | 'pendingSince'>[]): Promise<Set<string>> =>
+    writeAll(
+      client,
+      new Map(
+        rows.map(({ id, receivedAt, pendingSince = receivedAt }) => update(id, waitingForSweep(id, pendingSince))),
+      ),
+    )
 
   /**
    * Closes up to 100 images that are due by then, as `markPurged` closes one.
@@ -66,5 +74,5 @@ export function createLedgerBatches(client: DynamoDBDocumentClient, table: strin
       ),
     )
 
-  return { insertAll, completeUploads, markAllPublished, closeAll, forgetAll }
+  return { insertAll, completeUploads, leaveToSweep, closeAll, forgetAll }
 }

@@ -29,27 +29,18 @@ export async function publishImage(
 }
 
 /**
- * Puts the events of many received images into the topic, in one request to each broker, and records that in one
- * transaction. Where each event is, the processor will see: Kafka's answer tells it for a lone record only.
- * @throws UnavailableError when Kafka or the ledger did not answer; the rows then stay pending
+ * Puts the events of received images into the topic, in one request to each broker. Nothing is recorded: the processor
+ * sees where each of them is.
+ * @throws UnavailableError when Kafka did not answer; some of them may be in the topic all the same
  */
-export async function publishImages(
-  {
-    publisher,
-    ledger,
-    topic,
-    clock,
-  }: { publisher: Publisher; ledger: Pick<Ledger, 'markAllPublished'>; topic: string; clock: () => number },
+export async function publishEvents(
+  { publisher, topic }: { publisher: Publisher; topic: string },
   rows: readonly EventSource[],
   trace: string,
 ): Promise<void> {
   await publisher.publish(
     topic,
     rows.map((row) => recordOf(row, trace)),
-  )
-  await ledger.markAllPublished(
-    rows.map(({ id }) => id),
-    clock(),
   )
 }
 

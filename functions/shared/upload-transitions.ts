@@ -1,6 +1,6 @@
 /** The transitions that an upload makes, alone or in a batch. Pure. */
 import type { EventPosition } from './image.ts'
-import { expiryOf, pendingOf, unsettledShard } from './keys.ts'
+import { expiryOf, pendingOf, unsettledOf } from './keys.ts'
 import type { Change } from './transition.ts'
 
 /** What has arrived for a presigned upload. Times are epoch milliseconds. */
@@ -14,7 +14,7 @@ export type Arrival = {
   readonly ownerContent?: string
 }
 
-/** A presigned upload has arrived whole: from now on it counts as received. */
+/** A presigned upload has arrived whole: from now on it counts as received, and its event is sent next. */
 export const completion = (id: string, { at, bytes, versionId, expiresAt, owner, ownerContent }: Arrival): Change => ({
   from: ['uploading'],
   owner,
@@ -26,20 +26,25 @@ export const completion = (id: string, { at, bytes, versionId, expiresAt, owner,
     versionId,
     ownerContent,
     ...expiryOf(id, expiresAt),
-    ...pendingOf(id, at),
+    ...unsettledOf(id, at),
   },
   remove: ['multipart'],
 })
 
-/** @param event where the event is; left out where the answer of Kafka does not tell, the processor will see it */
-export const publication = (id: string, at: number, event?: EventPosition): Change => ({
+/** The event of a received image may not be in Kafka: the sweep has to send it. @param since as the row says it */
+export const waitingForSweep = (id: string, since: number): Change => ({
+  from: ['received'],
+  unchanged: { pendingSince: since },
+  set: pendingOf(id, since),
+})
+
+export const publication = (id: string, at: number, event: EventPosition): Change => ({
   from: ['received'],
   set: {
     status: 'published',
     publishedAt: at,
     changedAt: at,
     event,
-    pendingShard: unsettledShard(id),
-    pendingSince: at,
+    ...unsettledOf(id, at),
   },
 })

@@ -1,13 +1,13 @@
 /**
- * Taking in an image: object, then row, then event. It is acknowledged only when object and row are durable; an
- * event that does not reach Kafka is left to the republish sweep, so that nothing acknowledged is lost.
+ * Taking in an image: object, then row, then event. It is acknowledged only when object and row are durable, and the
+ * event is in Kafka or the row in the outbox, from which the republish sweep sends it: nothing acknowledged is lost.
  */
 import { type ImageType, imageTypes } from '../../platform.ts'
 import { RequestError, UnavailableError } from '../shared/errors.ts'
 import type { ImageRow } from '../shared/image.ts'
-import { dateOf, originalKey, termOf } from '../shared/keys.ts'
+import { dateOf, isUnsettled, originalKey, termOf, unsettledOf } from '../shared/keys.ts'
 import type { Lake } from '../shared/lake.ts'
-import { expiryOf, type Ledger, ownerContentOf, pendingOf } from '../shared/ledger.ts'
+import { expiryOf, type Ledger, ownerContentOf } from '../shared/ledger.ts'
 import type { Logger } from '../shared/log.ts'
 import { type Reservation, reserve } from './idempotency.ts'
 import type { Admit } from './quota.ts'
@@ -19,8 +19,8 @@ export type AcceptParts = {
   readonly logger: Pick<Logger, 'info' | 'warn'>
   /** Refuses what is beyond the person's quota. */
   readonly admit: Admit
-  /** Puts the event into Kafka and records it; throws UnavailableError where that has to wait. */
-  readonly publish: (row: ImageRow, trace: string) => Promise<unknown>
+  /** Puts the events of up to 100 images into Kafka; throws UnavailableError where that has to wait. */
+  readonly publish: (rows: readonly ImageRow[], trace: string) => Promise<unknown>
 }
 
 export type CheckedImage = {
@@ -45,7 +45,7 @@ export async function acceptImage(parts: AcceptParts, image: CheckedImage, trace
   const reservation = await reserve(parts, image.ownerId, image.idempotencyKey, request)
   if (reservation.idempotencyId) {
     const earlier = await ledger.get(reservation.id)
-    if (earlier) return stillThere(earlier)
+    if (earlier) return standing(parts, earlier)
   }
   await parts.admit(image.ownerId, image.body.byteLength)
   const row = receivedRow(reservation, image)
@@ -53,33 +53,57 @@ export async function acceptImage(parts: AcceptParts, image: CheckedImage, trace
   const stored = { ...row, ...(original.versionId && { versionId: original.versionId }) }
   if (!(await ledger.insert(stored))) {
     const winner = await ledger.get(row.id)
-    if (winner) return stillThere(winner)
+    if (winner) return standing(parts, winner)
     throw new UnavailableError('ledger-unavailable', 'The ledger changed while the image was being recorded')
   }
   if (original.existed && !(await parts.lake.head(row.key, 1))) {
     // The orphan search took away what an interrupted first attempt had left, just before there was a row.
     await storeOriginal(parts.lake, row, image)
   }
-  await publishOrLeave(parts, stored, trace)
+  await publishOrLeave(parts, [stored], trace)
   return stored
 }
 
-/** Publishes; where Kafka does not answer, the row stays pending and the sweep will do it. */
-export async function publishOrLeave({ publish, logger }: AcceptParts, row: ImageRow, trace: string): Promise<void> {
+/**
+ * Publishes; where Kafka does not answer, puts the rows into the outbox, and the sweep will do it. Neither may be missing
+ * before an upload is acknowledged.
+ * @throws UnavailableError where the ledger does not answer either: nothing may be acknowledged then
+ */
+export async function publishOrLeave(
+  { publish, ledger, logger }: Pick<AcceptParts, 'publish' | 'ledger' | 'logger'>,
+  rows: readonly ImageRow[],
+  trace: string,
+): Promise<void> {
+  if (rows.length === 0) return
+  let published = true
   try {
-    await publish(row, trace)
-    logger.info('image accepted', { imageId: row.id, bytes: row.bytes, published: true })
+    await publish(rows, trace)
   } catch (error) {
     if (!(error instanceof UnavailableError)) throw error
-    logger.warn('event left to the sweep', { imageId: row.id, published: false, error })
+    await ledger.leaveToSweep(rows)
+    published = false
+    logger.warn('events left to the sweep', { images: rows.length, error })
   }
+  for (const { id, bytes } of rows) logger.info('image accepted', { imageId: id, bytes, published })
 }
 
-function stillThere(row: ImageRow): ImageRow {
-  if (row.status !== 'purged') return row
-  throw new RequestError(410, 'erased', 'The image that this Idempotency-Key stands for has been erased', {
-    hint: 'Use a new key to upload it again.',
-  })
+/**
+ * Images that an earlier attempt has recorded, before they are acknowledged again: it may have ended before it sent
+ * their events, which cannot be told from events that the processor has not come to yet. So the sweep sends them, once.
+ */
+export async function ensurePublished({ ledger }: Pick<AcceptParts, 'ledger'>, rows: readonly ImageRow[]) {
+  const uncertain = rows.filter(({ status, pendingShard = '' }) => status === 'received' && isUnsettled(pendingShard))
+  if (uncertain.length > 0) await ledger.leaveToSweep(uncertain)
+}
+
+async function standing(parts: Pick<AcceptParts, 'ledger'>, row: ImageRow): Promise<ImageRow> {
+  if (row.status === 'purged') {
+    throw new RequestError(410, 'erased', 'The image that this Idempotency-Key stands for has been erased', {
+      hint: 'Use a new key to upload it again.',
+    })
+  }
+  await ensurePublished(parts, [row])
+  return row
 }
 
 function receivedRow({ id, receivedAt, idempotencyId }: Reservation, image: CheckedImage): ImageRow {
@@ -104,7 +128,7 @@ function receivedRow({ id, receivedAt, idempotencyId }: Reservation, image: Chec
     attempts: 0,
     ...(image.retentionMs !== undefined && { retentionMs: image.retentionMs }),
     ...expiryOf(id, receivedAt + termOf(image)),
-    ...pendingOf(id, receivedAt),
+    ...unsettledOf(id, receivedAt),
   }
 }
 

@@ -8,9 +8,9 @@ import { problemOf } from '../../contract/problem.ts'
 import { limits } from '../../platform.ts'
 import { RequestError, UnavailableError } from '../shared/errors.ts'
 import type { ImageRow } from '../shared/image.ts'
-import { newImageId, termOf } from '../shared/keys.ts'
+import { newImageId, termOf, unsettledOf } from '../shared/keys.ts'
 import type { Arrival } from '../shared/upload-transitions.ts'
-import type { AcceptParts } from './accept.ts'
+import { type AcceptParts, ensurePublished, publishOrLeave } from './accept.ts'
 import { checkArrived } from './presigned.ts'
 import { contentOf, unknownUpload, uploadingRow } from './uploading.ts'
 
@@ -19,8 +19,6 @@ type PresignedPut = { readonly url: string; readonly headers: Readonly<Record<st
 export type BatchParts = AcceptParts & {
   /** Makes a presigned PUT for exactly this key, type and length. */
   readonly presignPut: (object: { key: string; contentType: string; bytes: number }) => Promise<PresignedPut>
-  /** Puts the events into Kafka and records it; throws UnavailableError where that has to wait. */
-  readonly publishAll: (rows: readonly ImageRow[], trace: string) => Promise<void>
 }
 
 /** Files that are looked at in S3 at once. */
@@ -80,12 +78,14 @@ export async function completeBatch(
     if (!('arrival' in found)) outcomes.set(id, found)
     else if (completed.has(id)) {
       const { at, bytes, versionId } = found.arrival
-      const row = { ...found.row, status: 'received' as const, receivedAt: at, bytes, ...(versionId && { versionId }) }
+      const arrived = { status: 'received', receivedAt: at, bytes, ...unsettledOf(id, at) } as const
+      const row = { ...found.row, ...arrived, ...(versionId && { versionId }) }
       received.push(row)
       outcomes.set(id, { row })
     } else outcomes.set(id, standingOutcome(overtaken.get(id)))
   }
-  await publishAllOrLeave(parts, received, trace)
+  await publishOrLeave(parts, received, trace)
+  await ensurePublished(parts, recordedBefore([...outcomes.values()], completed))
   return outcomes
 }
 
@@ -114,19 +114,8 @@ async function look(
 const standingOutcome = (row: ImageRow | undefined): Outcome =>
   row && row.status !== 'purged' ? { row } : { refusal: unknownUpload() }
 
-/** Where Kafka does not answer, the rows stay pending and the sweep will do it. */
-async function publishAllOrLeave({ publishAll, logger }: BatchParts, rows: readonly ImageRow[], trace: string) {
-  if (rows.length === 0) return
-  let published = true
-  try {
-    await publishAll(rows, trace)
-  } catch (error) {
-    if (!(error instanceof UnavailableError)) throw error
-    published = false
-    logger.warn('events left to the sweep', { images: rows.length, error })
-  }
-  for (const { id, bytes } of rows) logger.info('image accepted', { imageId: id, bytes, published })
-}
+const recordedBefore = (outcomes: readonly Outcome[], now: ReadonlySet<string>): ImageRow[] =>
+  outcomes.flatMap((outcome) => ('row' in outcome && !now.has(outcome.row.id) ? [outcome.row] : []))
 
 /** The answer to a completion. */
 export const outcomeView = (

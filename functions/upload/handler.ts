@@ -9,7 +9,7 @@ import { createKafka, createPublisher } from '../shared/kafka.ts'
 import { createLake } from '../shared/lake.ts'
 import { createLedger } from '../shared/ledger.ts'
 import { createLogger } from '../shared/log.ts'
-import { publishImage, publishImages } from '../shared/publish.ts'
+import { publishEvents } from '../shared/publish.ts'
 import { createUploadApp } from './app.ts'
 import type { BatchParts } from './batch.ts'
 import { readUploadEnvironment } from './env.ts'
@@ -23,6 +23,7 @@ const ledger = createLedger(createDocumentClient(), env.LEDGER_TABLE)
 const publisher = createPublisher(
   createKafka({ brokers: env.KAFKA_BROKERS, auth: env.KAFKA_AUTH, clientId: env.POWERTOOLS_SERVICE_NAME }),
 )
+const logger = createLogger()
 
 const presign: PresignPost = ({ key, contentType, bytes }) =>
   createPresignedPost(s3, {
@@ -62,12 +63,10 @@ export const handler = lambdaHandler(
     lake: createLake(s3, env.LAKE_BUCKET),
     clock: Date.now,
     admit: createQuota(ledger.usageOf, Date.now),
-    logger: createLogger(),
-    publish: (row, trace) => publishImage({ publisher, ledger, topic: env.IMAGES_TOPIC, clock: Date.now }, row, trace),
+    logger,
+    publish: (rows, trace) => publishEvents({ publisher, topic: env.IMAGES_TOPIC }, rows, trace),
     presign,
     presignPut,
-    publishAll: (rows, trace) =>
-      publishImages({ publisher, ledger, topic: env.IMAGES_TOPIC, clock: Date.now }, rows, trace),
     store: createPartsStore(s3, env.LAKE_BUCKET, limits.presignedPostSeconds),
   }),
 )

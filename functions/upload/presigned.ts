@@ -9,7 +9,7 @@ import { RequestError } from '../shared/errors.ts'
 import type { ImageRow } from '../shared/image.ts'
 import { isImageId, termOf } from '../shared/keys.ts'
 import type { Lake } from '../shared/lake.ts'
-import { type AcceptParts, publishOrLeave } from './accept.ts'
+import { type AcceptParts, ensurePublished, publishOrLeave } from './accept.ts'
 import { checkBytes } from './check.ts'
 import { reserve } from './idempotency.ts'
 import { joinParts } from './multipart.ts'
@@ -59,7 +59,10 @@ export async function completeUpload(
 ): Promise<ImageRow> {
   const row = isImageId(id) ? await parts.ledger.get(id) : undefined
   if (!row || row.ownerId !== ownerId || row.status === 'purged') throw unknownUpload()
-  if (row.status !== 'uploading') return row
+  if (row.status !== 'uploading') {
+    await ensurePublished(parts, [row])
+    return row
+  }
   await joinParts(parts.store, row)
   const object = await checkArrived(parts.lake, row)
   const now = parts.clock()
@@ -73,9 +76,10 @@ export async function completeUpload(
   })
   if (!completed.ok) {
     if (!completed.row || completed.row.status === 'purged') throw unknownUpload()
+    await ensurePublished(parts, [completed.row])
     return completed.row
   }
-  await publishOrLeave(parts, completed.row, trace)
+  await publishOrLeave(parts, [completed.row], trace)
   return completed.row
 }
 

@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ListBucketsCommand, S3Client } from '@aws-sdk/client-s3'
 import type { LocalConfig } from '../../config.ts'
+import { KiB } from '../../platform/units.ts'
 import type { Service } from '../supervisor/service.ts'
 import { answersAtAll } from './answers.ts'
 import { putBackInterruptedUploads } from './s3-interrupted.ts'
@@ -12,6 +13,9 @@ export const s3Folders = (home: string) => ({
   objects: join(home, 'data', 's3', 'objects'),
   versions: join(home, 'data', 's3', 'versions'),
 })
+
+/** versitygw allocates as much anew for each read of a range; its 1 MiB would be most of the cost of a look at 4 KiB. */
+const ioBufferBytes = 64 * KiB
 
 export function s3Service(config: LocalConfig, tool: { readonly binary: string }): Service {
   const { objects, versions } = s3Folders(config.home)
@@ -29,7 +33,8 @@ export function s3Service(config: LocalConfig, tool: { readonly binary: string }
       await putBackInterruptedUploads(objects)
       const listen = ['--port', `127.0.0.1:${config.ports.s3}`, '--region', config.region]
       // Request lines on standard output name every key; errors are logged all the same.
-      const args = [...listen, '--quiet', '--keep-alive', 'posix', '--versioning-dir', versions, objects]
+      const storage = ['--versioning-dir', versions, '--io-buffer-size', String(ioBufferBytes), objects]
+      const args = [...listen, '--quiet', '--keep-alive', 'posix', ...storage]
       // The environment, not the arguments: those are readable by every user of the machine.
       const { accessKeyId, secretAccessKey } = config.s3Credentials
       return { file: tool.binary, args, env: { ROOT_ACCESS_KEY: accessKeyId, ROOT_SECRET_KEY: secretAccessKey } }

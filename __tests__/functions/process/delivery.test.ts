@@ -67,13 +67,17 @@ describe('a record whose image waits', () => {
   })
 
   it('has its place in the stream recorded where the producer could not, and only there', async () => {
-    const received = fakes.accept(imageRow({ status: 'received' }))
+    const receivedAt = Date.parse('2026-05-17T09:59:58Z')
+    const received = fakes.accept(imageRow({ status: 'received', receivedAt }))
     await deliver(recordOf(received), fakes.parts)
     expect(fakes.rows.get(received.id)).toMatchObject({
       event: { topic: 'images', partition: 3, offset: '41' },
       publishedAt: Date.parse('2026-05-17T09:59:59Z'),
     })
-    // Of a batch it is known that it was published, but not where.
+    // A broker whose clock is behind does not make it published before it was received.
+    const early = fakes.accept(imageRow({ status: 'received', receivedAt: receivedAt + 5_000 }))
+    await deliver(recordOf(early), fakes.parts)
+    expect(fakes.rows.get(early.id)).toMatchObject({ publishedAt: receivedAt + 5_000 })
     const batched = fakes.accept(imageRow({ status: 'published', publishedAt: 5 }))
     await deliver(recordOf(batched), fakes.parts)
     expect(fakes.rows.get(batched.id)).toMatchObject({ event: { topic: 'images', offset: '41' }, publishedAt: 5 })

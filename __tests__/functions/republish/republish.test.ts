@@ -45,10 +45,14 @@ describe('the outbox sweep', () => {
   })
 
   it('sends the event of an image again that was published long ago and never settled', async () => {
-    const rows = [imageRow({ status: 'published' }), imageRow({ status: 'processed' })]
+    const rows = [
+      imageRow({ status: 'published' }),
+      imageRow({ status: 'received' }),
+      imageRow({ status: 'processed' }),
+    ]
     const { parts, published } = partsWith(rows, {}, unsettledShards[0])
-    expect(await republishPending(parts, now)).toEqual({ published: 1, settled: 1, failed: 0, complete: true })
-    expect(published).toEqual([rows[0]?.id])
+    expect(await republishPending(parts, now)).toEqual({ published: 2, settled: 1, failed: 0, complete: true })
+    expect(published.sort()).toEqual([rows[0]?.id, rows[1]?.id].sort())
   })
 
   it('leaves alone what has moved on since the index was read', async () => {

@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto'
 import { describe, expect, it, vi } from 'vitest'
 import { UnavailableError } from '../../../functions/shared/errors.ts'
 import type { ImageRow } from '../../../functions/shared/image.ts'
+import { pendingShards, unsettledShards } from '../../../functions/shared/keys.ts'
 import type { Lake } from '../../../functions/shared/lake.ts'
 import type { Ledger } from '../../../functions/shared/ledger.ts'
 import { type AcceptParts, acceptImage, type CheckedImage } from '../../../functions/upload/accept.ts'
@@ -16,12 +18,15 @@ const image: CheckedImage = {
   idempotencyKey: undefined,
 }
 
+type Step = 'object' | 'row' | 'event' | 'outbox'
+
 /** Fakes that record the order of what was asked of them; `fail` names the step that throws. */
-function fakeParts(fail?: 'object' | 'row' | 'event') {
+function fakeParts(...fail: Step[]) {
   const steps: string[] = []
   const rows: ImageRow[] = []
-  const step = (name: 'object' | 'row' | 'event') => {
-    if (name === fail) throw new UnavailableError('test', `${name} does not answer`)
+  const left: string[] = []
+  const step = (name: Step) => {
+    if (fail.includes(name)) throw new UnavailableError('test', `${name} does not answer`)
     steps.push(name)
   }
   const parts: AcceptParts = {
@@ -33,6 +38,10 @@ function fakeParts(fail?: 'object' | 'row' | 'event') {
         return true
       },
       get: async () => undefined,
+      leaveToSweep: async (some: readonly ImageRow[]) => {
+        step('outbox')
+        left.push(...some.map(({ id }) => id))
+      },
     } as unknown as Ledger,
     lake: {
       putNew: async () => {
@@ -44,8 +53,18 @@ function fakeParts(fail?: 'object' | 'row' | 'event') {
     logger: { info: vi.fn(), warn: vi.fn() },
     publish: async () => step('event'),
   }
-  return { parts, steps, rows }
+  return { parts, steps, rows, left }
 }
+
+/** The row that binds the key to the image of the first attempt. */
+const idempotencyOf = ({ id, receivedAt, idempotencyId }: ImageRow) => ({
+  id: idempotencyId,
+  kind: 'idempotency',
+  imageId: id,
+  receivedAt,
+  requestHash: createHash('sha256').update(`direct\n${image.contentType}\n${image.sha256}`).digest('hex'),
+  expiresAt: now + retention.idempotency,
+})
 
 describe('acceptImage', () => {
   it('stores the object, then the row, then the event', async () => {
@@ -72,12 +91,43 @@ describe('acceptImage', () => {
     expect(steps).not.toContain('event')
   })
 
-  it('acknowledges although Kafka is away, and leaves the row pending for the sweep', async () => {
-    const { parts, rows } = fakeParts('event')
+  it('acknowledges although Kafka is away, and puts the row into the outbox of the sweep before', async () => {
+    const { parts, left } = fakeParts('event')
     const row = await acceptImage(parts, image, 'trace')
     expect(row.status).toBe('received')
-    expect(rows[0]?.pendingShard).toMatch(/^p\d\d$/)
+    expect(left).toEqual([row.id])
     expect(parts.logger.warn).toHaveBeenCalledOnce()
+  })
+
+  it('acknowledges nothing when neither Kafka nor the outbox takes the event', async () => {
+    const { parts } = fakeParts('event', 'outbox')
+    await expect(acceptImage(parts, image, 'trace')).rejects.toMatchObject({ status: 503, retriable: true })
+    expect(parts.logger.info).not.toHaveBeenCalled()
+  })
+
+  it('writes a row that is looked after even where this process ends before it sends the event', async () => {
+    const { parts, rows, left } = fakeParts()
+    await acceptImage(parts, image, 'trace')
+    expect(unsettledShards).toContain(rows[0]?.pendingShard)
+    expect(left).toEqual([])
+  })
+
+  it('has the event of an earlier attempt sent by the sweep, where that may have ended before it sent it', async () => {
+    const { parts, steps, rows, left } = fakeParts()
+    const keyed = { ...image, idempotencyKey: 'key' }
+    const first = await acceptImage(parts, keyed, 'trace')
+    const again = (status: ImageRow['status'], pendingShard = rows.at(-1)?.pendingShard) => {
+      const row = { ...first, status, ...(pendingShard && { pendingShard }) }
+      const known = { insert: async () => false, read: async () => idempotencyOf(first), get: async () => row }
+      return acceptImage({ ...parts, ledger: { ...parts.ledger, ...known } as unknown as Ledger }, keyed, 'trace')
+    }
+    steps.length = 0
+    expect((await again('received')).id).toBe(first.id)
+    expect([steps, left]).toEqual([['outbox'], [first.id]])
+    // What is settled, or waits for the sweep already, is left alone.
+    await again('processed')
+    await again('received', pendingShards[0])
+    expect(steps).toEqual(['outbox'])
   })
 
   it('never writes the file name into a log line', async () => {

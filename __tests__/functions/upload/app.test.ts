@@ -32,7 +32,6 @@ function fakeApp(changes: Partial<UploadParts> = {}) {
     publish: async () => stored.push('event'),
     presign: async ({ key }) => ({ url: 'http://s3.test/lake', fields: { key } }),
     presignPut: async ({ key }) => ({ url: `http://s3.test/lake/${key}`, headers: {} }),
-    publishAll: async () => void stored.push('events'),
     store: {} as unknown as PartsStore,
     ...changes,
   }
