@@ -85,7 +85,7 @@ async function main(): Promise<number> {
     return 0
   }
   const verdict = verifyReceipts(folder ? await readFiles(folder) : new Map(), anchor, Date.now())
-  console.log(`${table(verdict.folder.receipts)}\n`)
+  if (verdict.folder.receipts.length > 0) console.log(`${table(verdict.folder.receipts)}\n`)
   if (verdict.findings.length > 0) console.log(`${findingLines(verdict.findings).join('\n')}\n`)
   console.log(verdictLines(verdict, anchor).join('\n'))
   if (verdict.anchor && trust) await writeAnchor(trust, verdict.anchor)

@@ -93,7 +93,7 @@ describe('while the canary is in the lake', () => {
     const javaFolders = async () =>
       (await readdir(scratchFolder(home), { recursive: true })).filter((name) => /blockmgr-/.test(name))
     await poll(async () => expect(await javaFolders()).not.toEqual([]), {
-      limitMs: 5 * minute,
+      limitMs: 8 * minute,
       everyMs: 50,
     })
     // Whoever would clear up goes first.

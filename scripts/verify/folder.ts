@@ -21,8 +21,18 @@ export async function readFiles(folder: string): Promise<Folder> {
     }
     return files
   } catch (cause) {
-    throw new VerifyUsageError(`${folder} cannot be read (${(cause as Error).message})`, { cause })
+    const { code, message } = cause as NodeJS.ErrnoException
+    throw new VerifyUsageError(
+      `${folder} ${whyUnreadable[code ?? ''] ?? `cannot be read (${message})`}\n` +
+        'Without a folder, the receipts of the running platform are fetched and checked: npm run verify',
+      { cause },
+    )
   }
+}
+
+const whyUnreadable: Readonly<Record<string, string>> = {
+  ENOENT: 'is not there: there is no such folder.',
+  ENOTDIR: 'is a file: name the folder that holds the receipts and head.json.',
 }
 
 /** Replaces what lies in the folder. */

@@ -51,7 +51,12 @@ export function findingLines(findings: readonly Finding[]): string[] {
 export function verdictLines({ folder, findings }: Verdict, held: Anchor | undefined): string[] {
   const { receipts } = folder
   const erased = receipts.reduce((sum, { receipt }) => sum + receipt.counts.items, 0)
-  if (findings.length > 0) return [`NOT WHOLE: ${findings.length} findings in ${receipts.length} receipts.`]
+  if (findings.length > 0) {
+    const whole = `NOT WHOLE: ${findings.length} findings in ${receipts.length} receipts.`
+    // Either they have all been taken away, or somebody has named another folder by mistake.
+    const none = 'Is it the right folder? Receipts are called 0000000001.json and so on, with head.json beside them.'
+    return receipts.length > 0 ? [whole] : [whole, none]
+  }
   const key = receipts.at(-1)?.receipt.signature.public_key ?? ''
   return [
     `WHOLE: ${receipts.length} receipts of ${erased} erasures, signed by ${fingerprint(key)}.`,
