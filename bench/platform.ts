@@ -1,7 +1,9 @@
 /** A platform for measurements: with only the parts asked for. */
-import type { LocalConfig } from '../config.ts'
+import { type LocalConfig, localConfig } from '../config.ts'
 import { freePorts, startOwnPlatform, temporaryHome, tokenFor } from '../local/own-platform.ts'
+import { ensureTools } from '../local/setup/tools.ts'
 import type { ServiceName } from '../local/supervisor/service.ts'
+import { createReport } from '../scripts/bootstrap/progress.mjs'
 
 export type BenchPlatform = {
   readonly config: LocalConfig
@@ -12,6 +14,8 @@ export type BenchPlatform = {
 
 /** @throws Error with what it said when it ends before it is ready */
 export async function startPlatform(only: readonly ServiceName[]): Promise<BenchPlatform> {
+  // On a fresh machine this takes minutes: here it shows how far it is, in the platform's log it would not.
+  await ensureTools(localConfig(), createReport())
   const variables = { ...(await freePorts()), DARKROOM_HOME: await temporaryHome('bench') }
   const { config, stop } = await startOwnPlatform(variables, { arguments: ['--only', only.join(',')] })
   const token = only.includes('identity') ? await tokenFor(variables, 'uploaders') : ''
