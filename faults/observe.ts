@@ -11,6 +11,9 @@ import { createS3Client } from '../local/services/s3.ts'
 import { buckets, layout, resourceName, tables, topics } from '../platform.ts'
 import { readTopic, type StreamRecord } from './topic.ts'
 
+/** A full machine takes its time; a run that breaks off here has proven nothing. */
+const readWithinMs = 5 * 60_000
+
 export type StoredVersion = { readonly key: string; readonly versionId: string | undefined; readonly marker: boolean }
 
 export type Observation = {
@@ -120,8 +123,8 @@ export function createObserver(config: LocalConfig): Observer {
         ...stored,
         unfinished,
         temporary: (await temporaryFiles(config.home)).filter((file) => !isPart(file)),
-        events: await readTopic(config.urls.kafka, topics.images.name),
-        quarantined: await readTopic(config.urls.kafka, topics.quarantine.name),
+        events: await readTopic(config.urls.kafka, topics.images.name, readWithinMs),
+        quarantined: await readTopic(config.urls.kafka, topics.quarantine.name, readWithinMs),
         givenUp: await idsGivenUp(),
         settlements: await settlementsIn(join(config.home, 'logs')),
       }

@@ -13,9 +13,13 @@ export type StreamRecord = {
 const clientOf = (broker: string) =>
   new kafkajs.Kafka({ clientId: 'faults', brokers: [broker], logLevel: kafkajs.logLevel.NOTHING })
 
-/** Every record that the topic holds at the moment of the call. @throws Error where the broker stays away for a minute */
-export const readTopic = (broker: string, topic: string): Promise<StreamRecord[]> =>
-  poll(() => readOnce(broker, topic), { limitMs: 60_000, everyMs: 1_000 })
+/**
+ * Every record that the topic holds at the moment of the call.
+ * @param limitMs while a broker is being struck, a minute is long enough
+ * @throws Error where the broker stays away for so long
+ */
+export const readTopic = (broker: string, topic: string, limitMs = 60_000): Promise<StreamRecord[]> =>
+  poll(() => readOnce(broker, topic), { limitMs, everyMs: 1_000 })
 
 async function readOnce(broker: string, topic: string): Promise<StreamRecord[]> {
   const kafka = clientOf(broker)
