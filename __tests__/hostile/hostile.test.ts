@@ -1,7 +1,8 @@
-import { describe, expect, it, vi } from 'vitest'
+import { afterAll, describe, expect, it, vi } from 'vitest'
 import { attack } from '../../hostile/attack.ts'
 import { mutants } from '../../hostile/cases.ts'
 import { complaintsAbout } from '../../hostile/clean.ts'
+import { createJudge } from '../../hostile/judge.ts'
 import { mutant } from '../../hostile/mutate.ts'
 import { makeSeeds } from '../../hostile/seeds.ts'
 import * as odd from '../support/corpus/odd-images.ts'
@@ -17,11 +18,28 @@ describe('mutants', () => {
   })
 
   it('each get a verdict from the processor, in bounded memory, and leave nothing but pictures', async () => {
-    const tally = await attack(mutants(await makeSeeds(), 7, 150), { parallel: 2 })
+    const tally = await attack(mutants(await makeSeeds(), 7, 400), { parallel: 2 })
     expect(tally.examples).toEqual([])
-    expect(tally.files).toBe(150)
+    expect(tally.files).toBe(400)
     expect(tally.verdicts.processed).toBeGreaterThan(10)
     expect(Object.keys(tally.verdicts).length).toBeGreaterThan(2)
+  })
+})
+
+describe('the judge', () => {
+  const judge = createJudge()
+  afterAll(() => judge.stop())
+
+  it('counts apart what only our look at the first bytes refuses, unless it is known to be whole', async () => {
+    // No marker of this number may follow the start of a JPEG; libjpeg passes over it.
+    const bytes = Buffer.from(await odd.telltale('jpeg'))
+    bytes[3] = 0x01
+    const file = { name: 'odd marker', declared: 'image/jpeg', bytes } as const
+    expect(await judge.judge(file)).toMatchObject({ verdict: 'not-an-image', lenient: true, missed: [] })
+    const whole = await judge.judge({ ...file, valid: true })
+    expect(whole).toMatchObject({ lenient: false, missed: [{ goal: 'valid' }] })
+    const text = { ...file, bytes: Buffer.from('no picture of any kind') }
+    expect(await judge.judge(text)).toMatchObject({ verdict: 'not-an-image', lenient: false, missed: [] })
   })
 })
 
