@@ -42,6 +42,10 @@ export async function decodeHeicInThread(
   signal: AbortSignal,
 ): Promise<HeicPicture> {
   compiled ??= readFile(libheifFile()).then((file) => WebAssembly.compile(file))
+  // A failure must not be remembered for the images to come.
+  compiled.catch(() => {
+    compiled = undefined
+  })
   const data: ThreadData = { compiled: await compiled }
   const thread = idle ?? new Worker(threadEntry, { workerData: data, stdout: true, stderr: true })
   idle = undefined
