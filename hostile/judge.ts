@@ -57,9 +57,9 @@ export function createJudge(): Judge {
     const result = await pool.processImage(bytes, declared).catch((error: unknown) => error)
     const milliseconds = performance.now() - started
     const told = usage as Usage | undefined
-    const cpuMs = told ? told.cpuMs - usedBefore : 0
-    if (told) usedBefore = told.cpuMs
     const ended = result instanceof PoisonError && result.cause instanceof ChildEndedError ? result.cause : undefined
+    const cpuMs = told ? told.cpuMs - usedBefore : (ended?.cpuSeconds ?? 0) * 1000
+    if (told) usedBefore = told.cpuMs
     const peakBytes = Math.max(told?.peakResidentBytes ?? 0, ended?.residentBytes ?? 0)
 
     const missed: { goal: Goal; how: string }[] = []

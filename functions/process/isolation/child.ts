@@ -34,11 +34,14 @@ export class ChildEndedError extends Error {
   readonly reason: EndReason
   /** The most that it was seen to hold while it had its last image; 0 where nobody has looked. */
   readonly residentBytes: number
+  /** CPU time that its last image had taken when it was ended; 0 where nobody has looked. */
+  readonly cpuSeconds: number
 
-  constructor(reason: EndReason, how: string, residentBytes = 0) {
+  constructor(reason: EndReason, how: string, { residentBytes = 0, cpuSeconds = 0 } = {}) {
     super(`The process that decodes images ended (${how})`)
     this.reason = reason
     this.residentBytes = residentBytes
+    this.cpuSeconds = cpuSeconds
   }
 }
 
@@ -130,8 +133,8 @@ export function startChild({ entry, memoryBytes }: ChildOptions): Child {
     answered?.(end)
     hold(false)
   }
-  function kill(reason: EndReason, how: string, resident?: number): void {
-    end ??= new ChildEndedError(reason, how, resident)
+  function kill(reason: EndReason, how: string, used?: { residentBytes?: number; cpuSeconds: number }): void {
+    end ??= new ChildEndedError(reason, how, used)
     started.kill('SIGKILL')
   }
   /** An idle child keeps no process alive that has nothing else to do. */
@@ -147,11 +150,12 @@ export function startChild({ entry, memoryBytes }: ChildOptions): Child {
       hold(true)
       const before = { cpu: cpuSeconds(started.pid), wall: performance.now() }
       timer = setInterval(() => {
-        lookAtMemory()
         const cpu = cpuSeconds(started.pid) - before.cpu
-        if (cpu > seconds.cpu) kill('time', `not done in ${seconds.cpu} s of CPU time`)
+        lookAtMemory(cpu)
+        if (cpu > seconds.cpu) kill('time', `not done in ${seconds.cpu} s of CPU time`, { cpuSeconds: cpu })
         const wall = (performance.now() - before.wall) / 1000
-        if (wall > seconds.wall) kill('stuck', `${cpu.toFixed(1)} s of CPU time in ${Math.round(wall)} s`)
+        const idly = `${cpu.toFixed(1)} s of CPU time in ${Math.round(wall)} s`
+        if (wall > seconds.wall) kill('stuck', idly, { cpuSeconds: cpu })
       }, lookEveryMs)
       const result = await new Promise<{ answer: Answer; body: Buffer } | ChildEndedError>((resolve) => {
         answered = resolve
@@ -166,11 +170,11 @@ export function startChild({ entry, memoryBytes }: ChildOptions): Child {
     }
   }
 
-  function lookAtMemory(): void {
+  function lookAtMemory(cpu: number): void {
     const resident = residentBytes(started.pid)
     if (resident <= memoryBytes) return
     const how = `${Math.round(resident / 1e6)} MB of memory, ${Math.round(memoryBytes / 1e6)} MB are the limit`
-    kill('memory', how, resident)
+    kill('memory', how, { residentBytes: resident, cpuSeconds: cpu })
   }
 
   return {

@@ -95,7 +95,9 @@ describe('a child that decodes images', () => {
   it('that hangs is ended at its time, and the image is too slow', async () => {
     // On a busy machine this much CPU time takes its time.
     start({ limits: { ...imageLimits, seconds: 0.2 }, wallSeconds: 50 })
-    expect(await refusal('hang')).toMatchObject({ code: 'too-slow' })
+    const error = await refusal('hang')
+    expect(error).toMatchObject({ code: 'too-slow', cause: { reason: 'time' } })
+    expect(error.cause.cpuSeconds).toBeGreaterThan(0.2)
     expect((await order('echo')).text).toBe('echo')
   })
 
