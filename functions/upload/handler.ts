@@ -1,7 +1,4 @@
 /** Lambda entry of the producer: clients are made once, in the init phase. */
-import { PutObjectCommand } from '@aws-sdk/client-s3'
-import { createPresignedPost } from '@aws-sdk/s3-presigned-post'
-import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import { limits } from '../../platform.ts'
 import { createDocumentClient, createS3Client } from '../shared/clients.ts'
 import { lambdaHandler } from '../shared/http.ts'
@@ -11,10 +8,9 @@ import { createLedger } from '../shared/ledger.ts'
 import { createLogger } from '../shared/log.ts'
 import { publishEvents } from '../shared/publish.ts'
 import { createUploadApp } from './app.ts'
-import type { BatchParts } from './batch.ts'
 import { readUploadEnvironment } from './env.ts'
 import { createPartsStore } from './parts-store.ts'
-import type { PresignPost } from './presigned.ts'
+import { createPresignPost, createPresignPut } from './presign.ts'
 import { createQuota } from './quota.ts'
 
 const env = readUploadEnvironment()
@@ -25,38 +21,6 @@ const publisher = createPublisher(
 )
 const logger = createLogger()
 
-const presign: PresignPost = ({ key, contentType, bytes }) =>
-  createPresignedPost(s3, {
-    Bucket: env.LAKE_BUCKET,
-    Key: key,
-    Fields: { 'Content-Type': contentType },
-    Conditions: [
-      ['content-length-range', bytes, bytes],
-      ['eq', '$Content-Type', contentType],
-    ],
-    Expires: limits.presignedPostSeconds,
-  })
-
-/** Length, type and condition are signed: S3 refuses any other body, and a second one. */
-const presignPut: BatchParts['presignPut'] = async ({ key, contentType, bytes }) => {
-  const headers = { 'content-type': contentType, 'if-none-match': '*' }
-  const url = await getSignedUrl(
-    s3,
-    new PutObjectCommand({
-      Bucket: env.LAKE_BUCKET,
-      Key: key,
-      ContentType: contentType,
-      ContentLength: bytes,
-      IfNoneMatch: '*',
-    }),
-    {
-      expiresIn: limits.presignedPostSeconds,
-      signableHeaders: new Set(['host', 'content-length', ...Object.keys(headers)]),
-    },
-  )
-  return { url, headers }
-}
-
 export const handler = lambdaHandler(
   createUploadApp({
     ledger,
@@ -65,8 +29,8 @@ export const handler = lambdaHandler(
     admit: createQuota(ledger.usageOf, Date.now),
     logger,
     publish: (rows, trace) => publishEvents({ publisher, topic: env.IMAGES_TOPIC }, rows, trace),
-    presign,
-    presignPut,
+    presign: createPresignPost(s3, env.LAKE_BUCKET, limits.presignedPostSeconds),
+    presignPut: createPresignPut(s3, env.LAKE_BUCKET, limits.presignedPostSeconds),
     store: createPartsStore(s3, env.LAKE_BUCKET, limits.presignedPostSeconds),
   }),
 )
