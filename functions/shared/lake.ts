@@ -15,14 +15,24 @@ import {
   S3ServiceException,
 } from '@aws-sdk/client-s3'
 import { UnavailableError } from './errors.ts'
+import { createPresigner } from './presigner.ts'
 import { createVersions } from './versions.ts'
 
 export type Lake = ReturnType<typeof createLake>
+
+/** The beginning of an object, and the length of all of it. */
+export type Start = { readonly bytes: number; readonly versionId: string | undefined; readonly start: Uint8Array }
+
+/** For how long a request may be on its way that is sent as soon as it is signed. */
+const glanceSeconds = 60
+type HandlerRequest = Parameters<S3Client['config']['requestHandler']['handle']>[0]
 
 export type StoredObject = { readonly key: string; readonly bytes: number; readonly modifiedAt: number }
 
 /** @param pageSize of the listings in `versions.ts` */
 export function createLake(s3: S3Client, bucket: string, pageSize?: number) {
+  const presign = createPresigner(s3, bucket)
+
   /**
    * Writes an object that must not exist yet (`If-None-Match: *`).
    * @param sha256 of the body, hexadecimal, where the caller has it: S3 checks the body against it, and signing the
@@ -104,7 +114,28 @@ export function createLake(s3: S3Client, bucket: string, pageSize?: number) {
   }
 
   /** Size, version and the first bytes of an object, without reading it all; undefined where there is none. */
-  async function head(key: string, firstBytes: number) {
+  const head = async (key: string, firstBytes: number): Promise<Start | undefined> =>
+    (await glance(key, firstBytes)) ?? headByCommand(key, firstBytes)
+
+  /**
+   * The same for a third of a command's CPU time. Undefined for every answer but the plain one: the command tries again,
+   * and tells what is missing from what fails.
+   */
+  async function glance(key: string, firstBytes: number): Promise<Start | undefined> {
+    try {
+      const range = { range: `bytes=0-${firstBytes - 1}` }
+      const request = await presign({ method: 'GET', key, headers: range, operation: 'GetObject' }, glanceSeconds)
+      const { response } = await s3.config.requestHandler.handle(request as HandlerRequest)
+      const start = Buffer.concat(await Array.fromAsync(response.body as Readable))
+      const [, total] = /^bytes 0-\d+\/(\d+)$/.exec(response.headers['content-range'] ?? '') ?? []
+      if (response.statusCode !== 206 || total === undefined) return undefined
+      return { bytes: Number(total), versionId: response.headers['x-amz-version-id'], start }
+    } catch {
+      return undefined
+    }
+  }
+
+  async function headByCommand(key: string, firstBytes: number): Promise<Start | undefined> {
     try {
       const { Body, ContentRange, VersionId } = await s3.send(
         new GetObjectCommand({ Bucket: bucket, Key: key, Range: `bytes=0-${firstBytes - 1}` }),
