@@ -59,7 +59,7 @@ const isLog = ({ place: where }: Hit) => where.startsWith('logs/')
 /** Where the job's tables are; they stay when images go, because they count only. */
 const tablesFolder = () => join(place.platform.home, 'tables')
 
-/** As the scheduled job of the workspace does, with tables as files that nothing compresses. */
+/** As the scheduled job of the workspace does, with tables and events as files that nothing compresses. */
 async function refreshReports(): Promise<void> {
   const { platform } = place
   const scratch = join(platform.home, 'job')
@@ -68,6 +68,8 @@ async function refreshReports(): Promise<void> {
     'spark.sql.warehouse.dir': `file:${tablesFolder()}`,
     'spark.sql.parquet.compression.codec': 'uncompressed',
     'spark.eventLog.enabled': 'true',
+    'spark.eventLog.rolling.enabled': 'false',
+    'spark.eventLog.compress': 'false',
     'spark.eventLog.dir': `file:${join(scratch, 'events')}`,
   }
   await mkdir(join(scratch, 'events'), { recursive: true })
