@@ -74,9 +74,13 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
     const { findings, seen } = await settle(platform, observer, acknowledged)
     say(`settled after ${seconds(began)} s; checking ${seen.rows.size} rows`)
     findings.push(...checkAccounts(people.uploads, seen), ...(await checkObjects(people.uploads, seen, observer.lake)))
-    const goOn = () => !stopAtFirst || findings.length === 0
-    if (goOn()) findings.push(...(await playGrace(platform, observer, seen)))
-    if (goOn()) findings.push(...(await playPurgeAndReplay(platform, observer)))
+    const goOn = (next: string) => {
+      say(`${findings.length} findings so far, after ${seconds(began)} s; ${next}`)
+      return !stopAtFirst || findings.length === 0
+    }
+    if (goOn('playing the grace')) findings.push(...(await playGrace(platform, observer, seen)))
+    if (goOn('playing eight days, and the topic once more'))
+      findings.push(...(await playPurgeAndReplay(platform, observer)))
     keep = findings.length > 0 && !stopAtFirst
     return {
       home: platform.config.home,
