@@ -2,6 +2,7 @@
  * What each function sees of its surroundings on one machine: the variables that its `env.ts` declares (a forgotten
  * one does not compile), and those that Lambda's runtime gives. Nothing is inherited from the shell.
  */
+import { join } from 'node:path'
 import type { LocalConfig } from '../config.ts'
 import type { FunctionEnvironments as AllEnvironments } from '../functions/environments.ts'
 import { buckets, type FunctionName, functions, resourceName, tables, topics } from '../platform.ts'
@@ -73,6 +74,8 @@ export function runtimeEnvironment(config: LocalConfig, name: FunctionName): Rec
     AWS_ENDPOINT_URL_DYNAMODB: config.urls.dynamodb,
     // The instance metadata service would be asked for credentials where these here are not taken; there is none.
     AWS_EC2_METADATA_DISABLED: 'true',
+    // What a function would leave in a temporary file is then in the platform's home, where the canary looks.
+    TMPDIR: join(config.home, 'run'),
     AWS_LAMBDA_FUNCTION_NAME: resourceName(config.environment, name),
     AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(functions[name].memoryMb),

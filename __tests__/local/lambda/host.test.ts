@@ -86,9 +86,10 @@ describe('the function host', () => {
     vi.unstubAllEnvs()
     expect(environment.LEDGER_TABLE).toBe('a-table')
     expect(environment.AWS_LAMBDA_FUNCTION_NAME).toBe('darkroom-local-upload')
+    expect(environment.TMPDIR, 'temporary files are where the canary looks').toMatch(/\/run$/)
     expect(environment._X_AMZN_TRACE_ID).toMatch(/^Root=1-[0-9a-f]{8}-[0-9a-f]{24};Parent=[0-9a-f]{16};Sampled=0$/)
     const foreign = Object.keys(environment).filter((name) => !/^(AWS_|_HANDLER|_X_AMZN|POWERTOOLS_)/.test(name))
-    expect(foreign.sort()).toEqual(['LANG', 'LEDGER_TABLE', 'MALLOC_ARENA_MAX', 'TZ'])
+    expect(foreign.sort()).toEqual(['LANG', 'LEDGER_TABLE', 'MALLOC_ARENA_MAX', 'TMPDIR', 'TZ'])
   })
 
   it('keeps a large body intact, byte for byte', async () => {
