@@ -54,6 +54,9 @@ async function readOnce(broker: string, topic: string): Promise<StreamRecord[]> 
   return records
 }
 
+/** Some 50 kB: the broker takes no more than a mebibyte at once, and a long run has thousands. */
+const recordsAtOnce = 200
+
 /** Puts copies of records into a topic, in the order given. */
 export async function produceCopies(
   broker: string,
@@ -64,7 +67,10 @@ export async function produceCopies(
   const producer = clientOf(broker).producer()
   await producer.connect()
   try {
-    await producer.send({ topic, messages: records.map(({ key, value }) => ({ key, value })) })
+    for (let start = 0; start < records.length; start += recordsAtOnce) {
+      const messages = records.slice(start, start + recordsAtOnce).map(({ key, value }) => ({ key, value }))
+      await producer.send({ topic, messages })
+    }
   } finally {
     await producer.disconnect()
   }
