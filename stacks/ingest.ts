@@ -78,7 +78,7 @@ export class IngestStack extends PlatformStack {
         }),
         ...lake.ledger.grant(grantee, { read: true, update: true, remove: true, indexes: ['byOwner', 'byContent'] }),
         // Entries that wait for a receipt are read, and taken away when they have theirs.
-        ...lake.runs.grant(grantee, { read: true, insert: true, remove: true, batch: true }),
+        ...lake.runs.grant(grantee, { read: true, insert: true, remove: true }),
         ...lake.receiptKey.grantSign(grantee),
       }),
     })

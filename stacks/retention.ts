@@ -32,7 +32,7 @@ export class RetentionStack extends PlatformStack {
           list: true,
         }),
         ...lake.ledger.grant(grantee, { read: true, insert: true, update: true, remove: true, indexes: ['byExpiry'] }),
-        ...lake.runs.grant(grantee, { read: true, insert: true, remove: true, batch: true }),
+        ...lake.runs.grant(grantee, { read: true, insert: true, remove: true }),
         ...lake.receiptKey.grantSign(grantee),
         ...lake.failures.grantErase(grantee),
       }),

@@ -19,8 +19,6 @@ export type TableAccess<Index extends string> = {
   readonly insert?: boolean
   readonly update?: boolean
   readonly remove?: boolean
-  /** Many puts or deletions in one request; each needs its own right as well. */
-  readonly batch?: boolean
   /** Those that may be queried. */
   readonly indexes?: readonly Index[]
 }
@@ -31,7 +29,6 @@ const actionsOf = {
   insert: ['dynamodb:PutItem'],
   update: ['dynamodb:UpdateItem'],
   remove: ['dynamodb:DeleteItem'],
-  batch: ['dynamodb:BatchWriteItem'],
 } as const
 const rights = Object.keys(actionsOf) as (keyof typeof actionsOf)[]
 
