@@ -1,9 +1,11 @@
 /** `npm run verify`: checks receipts of erasures, offline, and names everything that is wrong with them. */
+import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { ConfigError, localConfig } from '../config.ts'
 import { SigningKeyError } from '../local/identity/keys.ts'
+import { receiptKeyFile } from '../local/receipts/key.ts'
 import { fetchReceipts } from './verify/fetch.ts'
 import { readAnchor, readFiles, VerifyUsageError, writeAnchor, writeFiles } from './verify/folder.ts'
 import { prove } from './verify/prove.ts'
@@ -20,7 +22,7 @@ Everything that is wrong is named. Nothing is asked of anybody: what is in the f
                  fetched first, into .darkroom/receipts/fetched
   --trust FILE   what an earlier check has seen (chain, key, last receipt): only this shows that a whole chain has been
                  written anew, or its end cut off together with the head. Written after each check that finds nothing.
-                 By default .darkroom/receipts/trust.json
+                 By default .darkroom/receipts/trust.json, and for each FOLDER a file of its own beside it
   --no-trust     check the folder on its own, and remember nothing
   --prove        shows what the check is worth: on a platform of its own images are uploaded, erased and purged, and the
                  receipts checked; then receipts are altered in every way that we could think of, and each must be
@@ -65,6 +67,12 @@ async function fetched(home: string): Promise<string | undefined> {
   return files.size > 0 ? folder : undefined
 }
 
+/** Where it is remembered what was seen: by place, so that a chain that replaces another is held against that one. */
+function usualTrust(home: string, folder: string | undefined): string {
+  const place = folder && `-${createHash('sha256').update(resolve(folder)).digest('hex').slice(0, 12)}`
+  return join(home, 'receipts', `trust${place ?? ''}.json`)
+}
+
 async function main(): Promise<number> {
   const options = readArguments(process.argv.slice(2))
   if (options.help) {
@@ -72,12 +80,12 @@ async function main(): Promise<number> {
     return 0
   }
   const { home } = localConfig()
-  if (options.prove || (!options.folder && !existsSync(home))) {
+  if (options.prove || (!options.folder && !existsSync(receiptKeyFile(home)))) {
     if (!options.prove) console.error('No platform has been started here yet, so this is shown on one of its own.')
     return (await prove((text) => console.error(`… ${text}`))) ? 0 : 1
   }
   const folder = options.folder ?? (await fetched(home))
-  const trust = options.noTrust ? undefined : (options.trust ?? join(home, 'receipts', 'trust.json'))
+  const trust = options.noTrust ? undefined : (options.trust ?? usualTrust(home, options.folder))
   const anchor = trust ? await readAnchor(trust) : undefined
   if (options.trust && !existsSync(options.trust)) console.log(`${options.trust} is not there yet; it will be written.`)
   if (!folder && !anchor) {

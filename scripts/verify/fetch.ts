@@ -33,7 +33,10 @@ async function ask(url: string, authorization: string): Promise<unknown> {
   try {
     response = await fetch(url, { headers: { authorization }, signal: AbortSignal.timeout(60_000) })
   } catch (cause) {
-    throw new VerifyUsageError('The platform is not running: start it with `npm start`, or name a folder', { cause })
+    throw new VerifyUsageError(
+      'The platform is not running: start it with `npm start`, name a folder, or see it shown by `npm run verify -- --prove`',
+      { cause },
+    )
   }
   const body: unknown = await response.json()
   if (response.ok) return body

@@ -1,10 +1,11 @@
 /** `npm run verify -- FOLDER` as somebody types it who has never done so: each mistake is named, and says what to do. */
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { environmentWith } from '../../../config.ts'
+import { otherChain, whole } from '../../../scripts/verify/tampering/chains.ts'
 
 const root = resolve(import.meta.dirname, '../../..')
 let place: string
@@ -18,16 +19,28 @@ function verify(...args: string[]) {
   const { status, stdout, stderr } = spawnSync(process.execPath, ['scripts/verify.ts', ...args], { cwd: root, env })
   return { code: status, said: `${stdout}`, complained: `${stderr}` }
 }
-function folderWith(files: Record<string, string>): string {
+function folderWith(files: Readonly<Record<string, string | Buffer>>): string {
   const folder = join(place, 'receipts')
-  mkdirSync(folder)
+  mkdirSync(folder, { recursive: true })
   for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content)
   return folder
 }
 /** An earlier check that never was would make the next one believe what it finds. */
-const expectNothingRemembered = () => expect(existsSync(join(place, 'home/receipts/trust.json'))).toBe(false)
+const remembered = () => {
+  const folder = join(place, 'home/receipts')
+  return existsSync(folder) ? readdirSync(folder) : []
+}
+const expectNothingRemembered = () => expect(remembered()).toEqual([])
 
 describe('npm run verify', () => {
+  it('remembers a whole chain by its folder, apart from the platform’s own, and misses it when another takes its place', () => {
+    expect(verify(folderWith(Object.fromEntries(whole)))).toMatchObject({ code: 0 })
+    expect(remembered()).toEqual([expect.stringMatching(/^trust-[0-9a-f]{12}\.json$/)])
+    const { code, said } = verify(folderWith(Object.fromEntries(otherChain)))
+    expect(code).toBe(1)
+    expect(said).toContain('anchor-chain-differs')
+  })
+
   it('says that a folder is not there, and what happens without one', () => {
     const { code, complained } = verify(join(place, 'receipts'))
     expect(code).toBe(2)
