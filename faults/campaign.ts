@@ -33,7 +33,7 @@ export type CampaignOptions = {
   readonly seed: number
   readonly bundles?: Readonly<Record<string, string>>
   readonly patches?: readonly SourcePatch[]
-  readonly crowd: Pick<CrowdOptions, 'people' | 'pauseMs'> & Partial<Pick<CrowdOptions, 'plan'>>
+  readonly crowd: Pick<CrowdOptions, 'people' | 'pauseMs'> & Partial<Pick<CrowdOptions, 'plan' | 'shareAged'>>
   /** Does the faults, while clients are at work; returns when the run is to end. */
   readonly faults: (scene: Scene) => Promise<void>
   /** Skips what comes after the first finding: a planted bug has been caught then. */

@@ -19,6 +19,12 @@ describe('a planted bug', () => {
     expect(() => applyPatch('bb', patch)).toThrow('2 places')
   })
 
+  it('is in either way of erasing: one image by itself, and those that are due together', () => {
+    const files = bugs.map(({ patch }) => patch.file)
+    expect(files).toContain('functions/shared/erase.ts')
+    expect(files).toContain('functions/purge/together.ts')
+  })
+
   it('has a name of its own, and there are more than ten', () => {
     expect(new Set(bugs.map(({ name }) => name)).size).toBe(bugs.length)
     expect(bugs.length).toBeGreaterThan(10)

@@ -2,6 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { PlantedBug } from './bug.ts'
 import { claimFile, pidOfClaim } from './claims.ts'
+import { purgeBugs } from './purge-bugs.ts'
 import { cutting, everybody, striking, untilAcknowledged } from './scenes.ts'
 import { storageBugs } from './storage-bugs.ts'
 
@@ -241,6 +242,7 @@ export const bugs: readonly PlantedBug[] = [
     faults: striking({ function: 'images', call: 's3.POST delete', when: 'before', action: 'cut' }, 8),
     caughtBy: ['left-behind'],
   },
+  ...purgeBugs,
   ...storageBugs,
 ]
 

@@ -4,7 +4,9 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Scene } from '../campaign.ts'
 import { claimFile, type Rule } from '../inject/settings.ts'
 import type { Link } from '../proxies.ts'
+import { age } from '../workload/aging.ts'
 import type { CrowdOptions } from '../workload/crowd.ts'
+import type { Upload } from '../workload/history.ts'
 import { samplesFor, type UploadPlan } from '../workload/plan.ts'
 
 /** Some seconds on an idle machine; a full one takes its time. */
@@ -16,8 +18,8 @@ export async function untilAcknowledged({ crowd }: Scene, count: number): Promis
   await until(enough, `${count} acknowledged uploads`)
 }
 
-async function until(holds: () => boolean, what: string): Promise<void> {
-  for (const deadline = performance.now() + reachedWithinMs; !holds(); await pause(25)) {
+async function until(holds: () => boolean | Promise<boolean>, what: string): Promise<void> {
+  for (const deadline = performance.now() + reachedWithinMs; !(await holds()); await pause(25)) {
     if (performance.now() > deadline) throw new Error(`there were no ${what} within three minutes`)
   }
 }
@@ -44,6 +46,49 @@ export const striking =
     await meanwhile?.(scene)
     await striker.heal()
     await pause(500)
+  }
+
+/** An image that is due, and until when its row let it live before, in epoch milliseconds. */
+export type Aged = { readonly upload: Upload; readonly livedUntil: number }
+
+/**
+ * Lets some processed images come of age: nobody is at work on them any more, so only the purge changes what there is.
+ * @returns at least `count` of them
+ */
+export async function agedImages({ crowd, observer }: Scene, count: number): Promise<Aged[]> {
+  let found: Aged[] = []
+  const enough = async () => {
+    const { rows } = await observer.rows()
+    found = crowd.uploads.flatMap((upload) => {
+      const row = [...upload.acknowledged].map((id) => rows.get(id)).find((each) => each?.status === 'processed')
+      return row ? [{ upload, livedUntil: row.expiresAt }] : []
+    })
+    return found.length >= count
+  }
+  await until(enough, `${count} processed images`)
+  for (const { upload } of found) await age(observer, upload)
+  return found
+}
+
+/**
+ * Lets images come of age, arms rules, and calls the purge, which has to run into the first of them.
+ * @param meanwhile is done when it has
+ */
+export const purgingAged =
+  (
+    rules: readonly Omit<Rule, 'id' | 'function'>[],
+    meanwhile: (scene: Scene, aged: readonly Aged[]) => Promise<void> = async () => {},
+  ) =>
+  async (scene: Scene) => {
+    const { platform, striker } = scene
+    const aged = await agedImages(scene, 4)
+    platform.setRules(rules.map((rule, n): Rule => ({ ...rule, function: 'purge', id: `planted-${n}` })))
+    // Where the rules kill it, there is no answer.
+    const run = platform.invoke('purge', Date.now()).catch(() => {})
+    await until(() => existsSync(claimFile(platform.folder, 'planted-0')), `calls ${rules[0]?.call} of the purge`)
+    await meanwhile(scene, aged)
+    await run
+    await striker.heal()
   }
 
 /** Lets every client do the same. */

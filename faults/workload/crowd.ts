@@ -1,12 +1,11 @@
 /** The clients of a run, all at once: they upload, erase and let images come of age until they are told to stop. */
 import { setTimeout as pause } from 'node:timers/promises'
-import { UpdateCommand } from '@aws-sdk/lib-dynamodb'
-import { poll } from '../../local/supervisor/poll.ts'
 import type { Observer } from '../observe.ts'
 import { type Random, seeded } from '../random.ts'
+import { age } from './aging.ts'
 import { carryOutBatch } from './batch.ts'
 import type { Client } from './client.ts'
-import { note, type Upload } from './history.ts'
+import type { Upload } from './history.ts'
 import type { Sample } from './images.ts'
 import { type DrawPlan, newUpload, planUpload, type UploadPlan } from './plan.ts'
 import { carryOut, erase } from './uploads.ts'
@@ -29,16 +28,15 @@ export type CrowdOptions = {
   readonly pauseMs: readonly [least: number, most: number]
   /** What is uploaded; drawn from the seed where it is not said. */
   readonly plan?: DrawPlan
+  /** How many of the images that nobody erases come of age during the run; an eighth where it is not said. */
+  readonly shareAged?: number
 }
 
 /** Images that go in a batch with the first one. */
 const companions = [1, 6] as const
 
-/** Every eighth image that nobody erases comes of age during the run. */
-const shareAged = 1 / 8
-
 export function startCrowd(options: CrowdOptions): Crowd {
-  const { client, observer, samples, seed, people, pauseMs, plan = planUpload } = options
+  const { client, observer, samples, seed, people, pauseMs, plan = planUpload, shareAged = 1 / 8 } = options
   const uploads: Upload[] = []
   const later = new Set<Promise<void>>()
   let stopped = false
@@ -93,28 +91,5 @@ export function startCrowd(options: CrowdOptions): Crowd {
     abandon() {
       stopped = true
     },
-  }
-}
-
-/** Makes an image due now, as seven days would have: the purge of this very hour must take it. */
-async function age({ documents, ledgerTable }: Observer, upload: Upload): Promise<void> {
-  const [id] = upload.acknowledged
-  // Before it is asked for: an update that was not answered may have been carried out.
-  upload.aged = true
-  note(upload, 'its time is brought forward')
-  const update = new UpdateCommand({
-    TableName: ledgerTable,
-    Key: { id },
-    UpdateExpression: 'SET expiresAt = :at',
-    ConditionExpression: 'attribute_exists(id)',
-    ExpressionAttributeValues: { ':at': Date.now() - 1_000 },
-  })
-  try {
-    await poll(() => documents.send(update), { limitMs: 60_000, everyMs: 500 })
-  } catch (error) {
-    // Whether it is due is not known: it may be there, and it may be gone.
-    upload.aged = false
-    if (upload.erased === 'no') upload.erased = 'asked'
-    note(upload, `its time could not be brought forward (${(error as Error).message})`)
   }
 }

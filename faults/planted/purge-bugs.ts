@@ -1,0 +1,68 @@
+/** Bugs in the way by which the purge erases what is due: many images together. */
+import { giveTimeBack } from '../workload/aging.ts'
+import type { PlantedBug } from './bug.ts'
+import { claimFile, pidOfClaim } from './claims.ts'
+import { everybody, purgingAged } from './scenes.ts'
+
+const plain = everybody({})
+
+/** More than all attempts at all requests by which the images of a group are deleted. */
+const everyDeletion = 40
+
+export const purgeBugs: readonly PlantedBug[] = [
+  {
+    name: 'together-without-verifying',
+    means: 'the purge takes images for empty, whatever was refused and whatever it lists afterwards',
+    patch: {
+      file: 'functions/purge/together.ts',
+      find: "image.fate = isEmpty && images.errors.length + metadata.errors.length === 0 ? 'empty' : 'alone'",
+      replace: "image.fate = 'empty'; void [isEmpty, images, metadata]",
+    },
+    functions: ['purge'],
+    plan: plain,
+    faults: purgingAged(
+      Array.from({ length: everyDeletion }, () => ({
+        call: 's3.POST delete',
+        when: 'before',
+        action: 'cut',
+        skip: 0,
+      })),
+    ),
+    caughtBy: ['left-behind'],
+  },
+  {
+    name: 'together-rows-first',
+    means: 'the purge deletes the rows of images that are due before their objects',
+    patch: {
+      file: 'functions/purge/together.ts',
+      find: '    await orAlone(closed, () => empty(work, closed))\n',
+      replace:
+        '    await orAlone(closed, () => removeRows(work, closed))\n    await orAlone(closed, () => empty(work, closed))\n',
+    },
+    functions: ['purge'],
+    plan: plain,
+    // It is killed before the first deletion. Called again, the purge finds closed rows, or none.
+    faults: purgingAged([{ call: 's3.POST delete', when: 'before', action: 'kill', skip: 0 }]),
+    caughtBy: ['left-behind'],
+  },
+  {
+    name: 'together-unconditional-close',
+    means: 'the purge closes rows that were due when it read them, and live longer by now',
+    patch: {
+      file: 'functions/purge/together.ts',
+      find: 'work.ledger.closeAll(rows, work.clock(), work.now)',
+      replace: 'work.ledger.closeAll(rows, work.clock(), undefined as never)',
+    },
+    functions: ['purge'],
+    plan: plain,
+    // The first rows that it reads are read in its first step; when it wakes up, all of them live on.
+    faults: purgingAged(
+      [{ call: 'dynamodb.BatchGetItem', when: 'after', action: 'stop', skip: 0 }],
+      async ({ observer, platform }, aged) => {
+        for (const { upload, livedUntil } of aged) await giveTimeBack(observer, upload, livedUntil)
+        process.kill(pidOfClaim(claimFile(platform.folder, 'planted-0')), 'SIGCONT')
+      },
+    ),
+    caughtBy: ['lost'],
+  },
+]
