@@ -117,8 +117,17 @@ export const bugs: readonly PlantedBug[] = [
   },
   {
     name: 'original-overwritten',
-    means: 'an original may be written a second time',
+    means: 'an original may be written a second time by the command that follows the lean request',
     patch: { file: 'functions/shared/lake.ts', find: "      IfNoneMatch: '*',\n", replace: '' },
+    functions: ['upload'],
+    plan: keyed,
+    faults: striking({ function: 'upload', call: 's3.PUT original', when: 'after', action: 'kill' }, 2),
+    caughtBy: ['doubled'],
+  },
+  {
+    name: 'original-overwritten-at-once',
+    means: 'an original may be written a second time by the lean request, which comes before the command',
+    patch: { file: 'functions/shared/lake.ts', find: "        'if-none-match': '*',\n", replace: '' },
     functions: ['upload'],
     plan: keyed,
     faults: striking({ function: 'upload', call: 's3.PUT original', when: 'after', action: 'kill' }, 2),

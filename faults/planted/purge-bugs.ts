@@ -1,4 +1,6 @@
 /** Bugs in the way by which the purge erases what is due: many images together. */
+import type { ImageRow } from '../../functions/shared/image.ts'
+import type { Observer } from '../observe.ts'
 import { giveTimeBack } from '../workload/aging.ts'
 import type { PlantedBug } from './bug.ts'
 import { claimFile, pidOfClaim } from './claims.ts'
@@ -8,6 +10,11 @@ const plain = everybody({})
 
 /** More than all attempts at all requests by which the images of a group are deleted. */
 const everyDeletion = 40
+
+/** As a delivery does that began before its image was closed, and is killed before it sees that. */
+async function writeLate({ lake }: Observer, { renditions = [] }: ImageRow): Promise<void> {
+  for (const { key } of renditions.slice(0, 1)) await lake.put(key, 'written late', 'image/webp')
+}
 
 export const purgeBugs: readonly PlantedBug[] = [
   {
@@ -27,6 +34,26 @@ export const purgeBugs: readonly PlantedBug[] = [
         action: 'cut',
         skip: 0,
       })),
+    ),
+    caughtBy: ['left-behind'],
+  },
+  {
+    name: 'together-without-second-look',
+    means: 'the purge takes images for empty when S3 has refused nothing, whatever was written meanwhile',
+    patch: {
+      file: 'functions/purge/together.ts',
+      find: 'const isEmpty = seen !== undefined && isNothing(seen)',
+      replace: 'const isEmpty = Boolean(seen || isNothing)',
+    },
+    functions: ['purge'],
+    plan: plain,
+    // Two listings of versions show what there is, of images and of metadata; the third is the second look.
+    faults: purgingAged(
+      [{ call: 's3.GET versions', when: 'before', action: 'stop', skip: 2 }],
+      async ({ observer, platform }, aged) => {
+        for (const { row } of aged) await writeLate(observer, row)
+        process.kill(pidOfClaim(claimFile(platform.folder, 'planted-0')), 'SIGCONT')
+      },
     ),
     caughtBy: ['left-behind'],
   },
@@ -59,7 +86,7 @@ export const purgeBugs: readonly PlantedBug[] = [
     faults: purgingAged(
       [{ call: 'dynamodb.BatchGetItem', when: 'after', action: 'stop', skip: 0 }],
       async ({ observer, platform }, aged) => {
-        for (const { upload, livedUntil } of aged) await giveTimeBack(observer, upload, livedUntil)
+        for (const { upload, row } of aged) await giveTimeBack(observer, upload, row.expiresAt)
         process.kill(pidOfClaim(claimFile(platform.folder, 'planted-0')), 'SIGCONT')
       },
     ),

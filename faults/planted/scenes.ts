@@ -1,6 +1,7 @@
 /** Short, pointed faults: each does the one thing that a planted bug cannot survive. */
 import { existsSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
+import type { ImageRow } from '../../functions/shared/image.ts'
 import type { Scene } from '../campaign.ts'
 import { claimFile, type Rule } from '../inject/settings.ts'
 import type { Link } from '../proxies.ts'
@@ -48,8 +49,8 @@ export const striking =
     await pause(500)
   }
 
-/** An image that is due, and until when its row let it live before, in epoch milliseconds. */
-export type Aged = { readonly upload: Upload; readonly livedUntil: number }
+/** An image that is due, and its row as it was before. */
+export type Aged = { readonly upload: Upload; readonly row: ImageRow }
 
 /**
  * Lets some processed images come of age: nobody is at work on them any more, so only the purge changes what there is.
@@ -61,7 +62,7 @@ export async function agedImages({ crowd, observer }: Scene, count: number): Pro
     const { rows } = await observer.rows()
     found = crowd.uploads.flatMap((upload) => {
       const row = [...upload.acknowledged].map((id) => rows.get(id)).find((each) => each?.status === 'processed')
-      return row ? [{ upload, livedUntil: row.expiresAt }] : []
+      return row ? [{ upload, row }] : []
     })
     return found.length >= count
   }
