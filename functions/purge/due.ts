@@ -3,6 +3,7 @@ import pMap from 'p-map'
 import PQueue from 'p-queue'
 import { expiryShards, idempotencyPrefix } from '../shared/keys.ts'
 import type { IndexEntry, Standing } from '../shared/ledger-queries.ts'
+import { mostRemoved } from '../shared/receipts/outbox.ts'
 import { type DueImage, eraseTogether } from './together.ts'
 import { concurrency, eraseOrCount, tryAndCount, type Work } from './work.ts'
 
@@ -15,8 +16,8 @@ const chunkSize = 100
  */
 const sortedAtOnce = 20_000
 
-/** Images that go together. */
-const togetherAtOnce = 200
+/** Images that go together: their rows are deleted by two transactions. */
+const togetherAtOnce = 2 * mostRemoved
 
 /** While the objects of some are deleted, the rows of the next are closed and those of the last are deleted. */
 const stages = 3

@@ -22,18 +22,22 @@ const firstPauseMs = 10
 
 /**
  * @param actions by a name of the caller's, `mostActions` at most in all; those under one name happen all or not at all
+ * @param beside what is written in the same transaction, once the names are known that are in it; without conditions
  * @returns the names under which everything was written
  * @throws UnavailableError when DynamoDB does not answer, or others keep holding some of the rows
  */
 export async function writeAll(
   client: DynamoDBDocumentClient,
   actions: ReadonlyMap<string, readonly Action[]>,
+  beside: (names: readonly string[]) => readonly Action[] = () => [],
 ): Promise<Set<string>> {
   const left = new Map(actions)
   for (let round = 0; left.size > 0; round += 1) {
     if (round > 0) await pause(firstPauseMs * 2 ** round)
     try {
-      await client.send(new TransactWriteCommand({ TransactItems: [...left.values()].flat() }))
+      await client.send(
+        new TransactWriteCommand({ TransactItems: [...[...left.values()].flat(), ...beside([...left.keys()])] }),
+      )
       return new Set(left.keys())
     } catch (error) {
       if (!(error instanceof TransactionCanceledException) || round === rounds) throw ledgerUnavailable(error)

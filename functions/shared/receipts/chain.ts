@@ -166,9 +166,8 @@ export function openChain({ lake, outbox, heads, signer, writer, clock }: ChainP
   async function issue(run?: RunStatement, destroyed: readonly string[] = []): Promise<void> {
     await begin()
     for (let races = 0; races < mostRaces; ) {
-      const items = await outbox.pending(itemsPerReceipt)
-      const last = items.length < itemsPerReceipt
-      const summary = last && run && !summarised.has(run.id) ? run : undefined
+      const { items, more } = await outbox.pending(itemsPerReceipt)
+      const summary = !more && run && !summarised.has(run.id) ? run : undefined
       if (items.length === 0 && !summary) return
       const receipt = await seal(items, summary, summary && destroyed)
       const bytes = Buffer.from(canonical(receipt))
@@ -179,7 +178,7 @@ export function openChain({ lake, outbox, heads, signer, writer, clock }: ChainP
         continue
       }
       await settle(receipt, endOf(receipt.number, bytes).end)
-      if (last) return
+      if (!more) return
     }
     throw new UnavailableError('receipts-unavailable', 'Too many writers add receipts at once')
   }

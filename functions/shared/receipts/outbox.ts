@@ -1,9 +1,11 @@
 /**
- * Erasures that no receipt tells of yet. An image's row goes and its entry comes in one transaction: nothing is erased
- * without an entry, and an entry stays until a receipt holds it.
+ * Erasures that no receipt tells of yet. Images' rows go and their entries come in one transaction: nothing is erased
+ * without an entry, and an entry stays until a receipt holds it. Entries that came together lie in one row and go into
+ * one receipt together, so that a purge writes one row for many images, and deletes one.
  */
 import { randomUUID } from 'node:crypto'
 import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb'
+import { z } from 'zod'
 import { type ReceiptItem, receiptItem } from '../../../contract/receipts.ts'
 import { tables } from '../../../platform.ts'
 import { askLedger } from '../ledger-queries.ts'
@@ -12,10 +14,18 @@ import { type Action, mostActions, writeAll } from '../transactions.ts'
 const { partitionKey, sortKey } = tables.runs
 const kind = 'receipt-pending'
 
-/** Images whose rows go in one transaction: a deletion and an entry each. */
-export const mostRemoved = mostActions / 2
+/**
+ * Images whose rows go in one transaction. Each may bring a hundred version ids of 32 characters, and all of them share a
+ * row, for which DynamoDB's limit is 400 kB.
+ */
+export const mostRemoved = 90
 
 export type Outbox = ReturnType<typeof createOutbox>
+
+/** What waits in one row. */
+type Waiting = { readonly row: string; readonly items: readonly ReceiptItem[] }
+
+const waitingItems = z.array(receiptItem).min(1)
 
 /** @param tableNames of the ledger, where rows end, and of the runs, where entries wait */
 export function createOutbox(client: DynamoDBDocumentClient, tableNames: { ledger: string; runs: string }) {
@@ -24,13 +34,16 @@ export function createOutbox(client: DynamoDBDocumentClient, tableNames: { ledge
    * @returns by image, the entries of those whose rows it was this call that deleted
    */
   async function removeRows(items: ReadonlyMap<string, Omit<ReceiptItem, 'entry'>>): Promise<Map<string, string>> {
-    const entries = new Map([...items.keys()].map((imageId) => [imageId, randomUUID()]))
-    const actions = [...items].map(([imageId, item]): [string, Action[]] => {
-      const entry = entries.get(imageId) as string
-      return [imageId, [deletionOf(imageId), putOf(entry, { ...item, entry })]]
-    })
-    const removed = await writeAll(client, new Map(actions))
-    return new Map([...entries].filter(([imageId]) => removed.has(imageId)))
+    const entries = new Map([...items].map(([imageId, item]) => [imageId, { ...item, entry: randomUUID() }]))
+    const deletions = new Map([...items.keys()].map((imageId) => [imageId, [deletionOf(imageId)]]))
+    const row = randomUUID()
+    const removed = await writeAll(client, deletions, (imageIds) => [
+      putOf(
+        row,
+        imageIds.map((imageId) => entries.get(imageId) as ReceiptItem),
+      ),
+    ])
+    return new Map([...removed].map((imageId) => [imageId, (entries.get(imageId) as ReceiptItem).entry]))
   }
 
   const deletionOf = (imageId: string): Action => ({
@@ -43,38 +56,63 @@ export function createOutbox(client: DynamoDBDocumentClient, tableNames: { ledge
     },
   })
 
-  const putOf = (entry: string, item: ReceiptItem): Action => ({
-    Put: { TableName: tableNames.runs, Item: { [partitionKey]: kind, [sortKey]: entry, item } },
+  const putOf = (row: string, items: readonly ReceiptItem[]): Action => ({
+    Put: { TableName: tableNames.runs, Item: { [partitionKey]: kind, [sortKey]: row, items } },
   })
 
-  /** Entries that wait, `most` of them at most. */
-  async function pending(most: number): Promise<ReceiptItem[]> {
-    const { Items = [] } = await askLedger(() =>
-      client.send(
-        new QueryCommand({
-          TableName: tableNames.runs,
-          KeyConditionExpression: '#kind = :kind',
-          ExpressionAttributeNames: { '#kind': partitionKey },
-          ExpressionAttributeValues: { ':kind': kind },
-          Limit: most,
-          ConsistentRead: true,
-        }),
-      ),
-    )
-    return Items.map(({ item }) => receiptItem.parse(item))
+  /**
+   * Entries that wait, `most` of them at most, and all of each row that gives any.
+   * @returns also whether there are others
+   */
+  async function pending(most: number): Promise<{ items: ReceiptItem[]; more: boolean }> {
+    const items: ReceiptItem[] = []
+    for await (const waiting of all()) {
+      if (items.length > 0 && items.length + waiting.items.length > most) return { items, more: true }
+      items.push(...waiting.items)
+    }
+    return { items, more: false }
   }
 
-  /** Forgets entries that a receipt holds. Repeating it changes nothing. */
+  /** Every row that waits, in the same order each time. */
+  async function* all(): AsyncGenerator<Waiting> {
+    let ExclusiveStartKey: Record<string, unknown> | undefined
+    do {
+      const { Items = [], LastEvaluatedKey } = await askLedger(() =>
+        client.send(
+          new QueryCommand({
+            TableName: tableNames.runs,
+            KeyConditionExpression: '#kind = :kind',
+            ExpressionAttributeNames: { '#kind': partitionKey },
+            ExpressionAttributeValues: { ':kind': kind },
+            ConsistentRead: true,
+            ExclusiveStartKey,
+          }),
+        ),
+      )
+      for (const item of Items) yield { row: item[sortKey] as string, items: waitingItems.parse(item.items) }
+      ExclusiveStartKey = LastEvaluatedKey
+    } while (ExclusiveStartKey)
+  }
+
+  /** Forgets entries that a receipt holds, which come as whole rows. Repeating it changes nothing. */
   async function settle(entries: readonly string[]): Promise<void> {
-    for (let start = 0; start < entries.length; start += mostActions) {
-      const some = entries.slice(start, start + mostActions)
+    const held = new Set(entries)
+    const rows: string[] = []
+    for await (const { row, items } of all()) {
+      if (held.size === 0) break
+      if (!items.every(({ entry }) => held.has(entry))) continue
+      rows.push(row)
+      for (const { entry } of items) held.delete(entry)
+    }
+    for (let start = 0; start < rows.length; start += mostActions) {
+      const some = rows.slice(start, start + mostActions)
       // A transaction and no BatchWriteItem: DynamoDB Local takes several times as long for a quarter of the rows.
-      await writeAll(client, new Map(some.map((entry) => [entry, [settlementOf(entry)]])))
+      await writeAll(client, new Map(some.map((row) => [row, [settlementOf(row)]])))
     }
   }
 
-  const settlementOf = (entry: string): Action => ({
-    Delete: { TableName: tableNames.runs, Key: { [partitionKey]: kind, [sortKey]: entry } },
+  const settlementOf = (row: string): Action => ({
+    Delete: { TableName: tableNames.runs, Key: { [partitionKey]: kind, [sortKey]: row } },
   })
 
   return { removeRows, pending, settle }

@@ -59,7 +59,7 @@ export async function makeChain(hours: number, from: number) {
       async *list() {},
     },
     outbox: {
-      pending: async (most) => waiting.slice(0, most),
+      pending: async (most) => ({ items: waiting.slice(0, most), more: waiting.length > most }),
       async settle(entries) {
         waiting = waiting.filter(({ entry }) => !entries.includes(entry))
       },
