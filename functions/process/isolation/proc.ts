@@ -12,6 +12,15 @@ export function residentBytes(pid: number | undefined): number {
   return Number(pages ?? 0) * pageBytes
 }
 
+/**
+ * The most resident memory that a process has held since its program was loaded, in bytes. `getrusage()` also counts what
+ * the process held before, as the copy of a large parent that it then was.
+ */
+export function peakResidentBytes(pid: number | undefined): number {
+  const [, kilobytes] = /^VmHWM:\s+(\d+) kB$/m.exec(read(pid, 'status')) ?? []
+  return Number(kilobytes ?? 0) * 1024
+}
+
 /** CPU time of all threads. */
 export function cpuSeconds(pid: number | undefined): number {
   const stat = read(pid, 'stat')

@@ -5,6 +5,7 @@ import { type Frame, frameReader, openChannel, writeFrame } from '../../shared/f
 import type { ImageLimits } from '../limits.ts'
 import type { ProcessedImage } from '../process-image.ts'
 import { type Answer, channelDescriptor, type Job, type Ready, type Usage } from './messages.ts'
+import { peakResidentBytes } from './proc.ts'
 
 export type Work = (bytes: Uint8Array, declared: ImageType, limits: ImageLimits) => Promise<ProcessedImage>
 
@@ -46,10 +47,10 @@ function failed(error: unknown): [Answer, Buffer[]] {
 }
 
 function usage(): Usage {
-  const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage()
+  const { userCPUTime, systemCPUTime } = process.resourceUsage()
   return {
     cpuMs: (userCPUTime + systemCPUTime) / 1000,
     residentBytes: process.memoryUsage.rss(),
-    peakResidentBytes: maxRSS * 1024,
+    peakResidentBytes: peakResidentBytes(process.pid),
   }
 }
