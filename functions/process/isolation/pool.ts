@@ -25,7 +25,10 @@ export type PoolOptions = {
 }
 
 export type Pool = {
-  /** Settles when every child can take an image; rejects where one could not start. */
+  /**
+   * Settles when the first child can take an image; rejects where it could not start. The others start after it: all at
+   * once they would keep each other, and the function's start, waiting for the same few cores.
+   */
   readonly ready: Promise<void>
   /**
    * @throws PoisonError when the image can never be processed, also where it ends its child; any other error is a fault
@@ -46,7 +49,7 @@ const idleBytes = 200 * 1024 * 1024
 /** The child's own clock comes first, because its message says more; this one is for code that cannot be interrupted. */
 const graceSeconds = 1
 
-type Slot = { child: Child }
+type Slot = { child: Child | undefined }
 
 export function createPool({
   size,
@@ -61,15 +64,21 @@ export function createPool({
     if (stopped) throw new Error('The pool has been stopped')
     return startChild({ entry, memoryBytes })
   }
-  const slots = Array.from({ length: size }, (): Slot => ({ child: start() }))
-  const idle = [...slots]
+  const first = start()
+  const slots = Array.from({ length: size }, (_, n): Slot => ({ child: n === 0 ? first : undefined }))
+  const ready = first.ready.then(() => {
+    if (!stopped) for (const slot of slots) slot.child ??= start()
+  })
+  ready.catch(() => {})
+  // The first is taken first.
+  const idle = slots.toReversed()
   const queue = new PQueue({ concurrency: size })
 
   async function inSlot(bytes: Uint8Array, declared: ImageType): Promise<ProcessedImage> {
     // There are as many slots as the queue lets through.
     const slot = idle.pop() as Slot
     try {
-      if (slot.child.gone()) slot.child = start()
+      if (!slot.child || slot.child.gone()) slot.child = start()
       return await attempt(slot.child).catch((error) => {
         if (!(error instanceof ChildEndedError)) throw error
         // A warm child may have been ended by what earlier images left behind, or from outside.
@@ -115,11 +124,11 @@ export function createPool({
   }
 
   return {
-    ready: Promise.all(slots.map(({ child }) => child.ready)).then(() => {}),
+    ready,
     processImage: (bytes, declared) => queue.add(() => inSlot(bytes, declared)),
     stop: () => {
       stopped = true
-      for (const { child } of slots) child.stop()
+      for (const { child } of slots) child?.stop()
     },
   }
 }
