@@ -34,7 +34,7 @@ for axis, panel in zip(axes, panels, strict=False):
         axis.set_xscale("log")
     if "goal" in panel:
         axis.axhline(panel["goal"], color="#57534e", linestyle="--", linewidth=1)
-        axis.text(max(x), panel["goal"], "goal", ha="right", va="bottom", fontsize=8)
+        axis.text(min(x), panel["goal"], "goal", ha="left", va="bottom", fontsize=8)
 for axis in axes[len(panels) :]:
     axis.set_visible(False)
 figure.suptitle(f"How things grow: {results['machine']}, {results['at'][:10]}", fontsize=9)

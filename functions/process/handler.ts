@@ -1,4 +1,6 @@
 /** Lambda entry of the processor: clients and the children that decode are made ready once, in the init phase. */
+// First, so that a child loads while everything else does.
+import './children.ts'
 import { availableParallelism } from 'node:os'
 import type { Context } from 'aws-lambda'
 import { limits } from '../../platform.ts'
@@ -8,9 +10,9 @@ import { createLake } from '../shared/lake.ts'
 import { createLedger } from '../shared/ledger.ts'
 import { createLogger } from '../shared/log.ts'
 import { deliverBatch } from './batch.ts'
+import { children } from './children.ts'
 import { deliver } from './delivery.ts'
 import { readProcessEnvironment } from './env.ts'
-import { createPool } from './isolation/pool.ts'
 import { wallFactor } from './limits.ts'
 import type { BatchResponse, MskEvent, MskRecord } from './msk-event.ts'
 import { createObserver } from './observe.ts'
@@ -18,8 +20,6 @@ import type { DeliveryParts } from './parts.ts'
 
 const env = readProcessEnvironment()
 const logger = createLogger()
-// First, so that the children load while the clients are made.
-const pool = createPool({ size: availableParallelism() })
 const parts: DeliveryParts = {
   ledger: createLedger(createDocumentClient(), env.LEDGER_TABLE),
   lake: createLake(createS3Client(env.S3_ADDRESSING), env.LAKE_BUCKET),
@@ -27,12 +27,12 @@ const parts: DeliveryParts = {
     createKafka({ brokers: env.KAFKA_BROKERS, auth: env.KAFKA_AUTH, clientId: env.POWERTOOLS_SERVICE_NAME }),
   ),
   quarantineTopic: env.QUARANTINE_TOPIC,
-  processImage: pool.processImage,
+  processImage: children.processImage,
   clock: Date.now,
   logger,
 }
 // A recipe that cannot run fails here, at the start, and not with an image.
-await pool.ready
+await children.ready
 /** An image may use its whole clock, and then wait for the stores. */
 const needed = (limits.imageSeconds * wallFactor + 15) * 1000
 
