@@ -1,5 +1,6 @@
 /** Reading a topic whole, and putting records into it again. */
 import kafkajs from 'kafkajs'
+import { chunks } from '../functions/shared/chunks.ts'
 import '../functions/shared/kafkajs-timers.ts'
 import { poll } from '../local/supervisor/poll.ts'
 
@@ -67,8 +68,8 @@ export async function produceCopies(
   const producer = clientOf(broker).producer()
   await producer.connect()
   try {
-    for (let start = 0; start < records.length; start += recordsAtOnce) {
-      const messages = records.slice(start, start + recordsAtOnce).map(({ key, value }) => ({ key, value }))
+    for (const some of chunks(records, recordsAtOnce)) {
+      const messages = some.map(({ key, value }) => ({ key, value }))
       await producer.send({ topic, messages })
     }
   } finally {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { ChildEndedError } from '../functions/process/isolation/child.ts'
 import type { Usage } from '../functions/process/isolation/messages.ts'
 import { createPool } from '../functions/process/isolation/pool.ts'
+import { peakResidentBytes } from '../functions/process/isolation/proc.ts'
 import { PoisonError } from '../functions/shared/errors.ts'
 import type { ImageType } from '../platform.ts'
 import { complaintsAbout } from './clean.ts'
@@ -39,6 +40,7 @@ export type Judge = { judge(file: Case): Promise<Judgement>; stop(): void }
 /** One lane: a child for the processor's code, and one for bare sharp. */
 export function createJudge(): Judge {
   let usage: Usage | undefined
+  let peak = 0
   let usedBefore = 0
   let pid: number | undefined
   const pool = createPool({
@@ -47,12 +49,14 @@ export function createJudge(): Judge {
       if (by !== pid) usedBefore = 0
       pid = by
       usage = now
+      peak = peakResidentBytes(by)
     },
   })
   const reference = createPool({ size: 1, entry: join(import.meta.dirname, 'reference.ts') })
 
   async function judge({ name, declared, bytes, valid }: Case): Promise<Judgement> {
     usage = undefined
+    peak = 0
     const started = performance.now()
     const result = await pool.processImage(bytes, declared).catch((error: unknown) => error)
     const milliseconds = performance.now() - started
@@ -60,7 +64,7 @@ export function createJudge(): Judge {
     const ended = result instanceof PoisonError && result.cause instanceof ChildEndedError ? result.cause : undefined
     const cpuMs = told ? told.cpuMs - usedBefore : (ended?.cpuSeconds ?? 0) * 1000
     if (told) usedBefore = told.cpuMs
-    const peakBytes = Math.max(told?.peakResidentBytes ?? 0, ended?.residentBytes ?? 0)
+    const peakBytes = Math.max(peak, ended?.residentBytes ?? 0)
 
     const missed: { goal: Goal; how: string }[] = []
     let verdict = 'none'

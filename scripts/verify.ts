@@ -8,7 +8,6 @@ import { SigningKeyError } from '../local/identity/keys.ts'
 import { receiptKeyFile } from '../local/receipts/key.ts'
 import { fetchReceipts } from './verify/fetch.ts'
 import { readAnchor, readFiles, VerifyUsageError, writeAnchor, writeFiles } from './verify/folder.ts'
-import { prove } from './verify/prove.ts'
 import { findingLines, table, verdictLines } from './verify/report.ts'
 import { verifyReceipts } from './verify/verify.ts'
 
@@ -82,6 +81,8 @@ async function main(): Promise<number> {
   const { home } = localConfig()
   if (options.prove || (!options.folder && !existsSync(receiptKeyFile(home)))) {
     if (!options.prove) console.error('No platform has been started here yet, so this is shown on one of its own.')
+    // Only here: what it needs, chains of receipts among it, is made when it is loaded.
+    const { prove } = await import('./verify/prove.ts')
     return (await prove((text) => console.error(`… ${text}`))) ? 0 : 1
   }
   const folder = options.folder ?? (await fetched(home))

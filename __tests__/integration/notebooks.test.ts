@@ -1,21 +1,18 @@
 /** The notebooks on real Spark against a lake that the pipeline filled, and again after its purge. */
-import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
-import { promisify } from 'node:util'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { environmentWith } from '../../config.ts'
 import { notebookRoutes } from '../../contract/notebook-routes.ts'
 import { notebookList } from '../../contract/notebooks.ts'
 import type { ImageView } from '../../contract/schemas.ts'
 import { notebookNames } from '../../local/notebooks/execute.ts'
 import { galleryFolder } from '../../local/notebooks/gallery.ts'
 import { type Api, apiClient } from '../support/api.ts'
+import { runCommand } from '../support/command.ts'
 import { type Photo, photos } from '../support/corpus.ts'
 import { type Platform, startPlatform } from '../support/platform.ts'
 
-const root = resolve(import.meta.dirname, '../..')
 const minute = 60_000
 /** A pass takes 40 s on two idle cores; the first one may have Spark to fetch. */
 const passMs = 15 * minute
@@ -26,16 +23,7 @@ let api: Api
 let uploaded: Photo[]
 let images: ImageView[]
 
-async function command(script: string, ...args: string[]): Promise<{ code: number; output: string }> {
-  const options = { cwd: root, env: environmentWith(platform.variables), maxBuffer: 64 * 1024 * 1024 }
-  try {
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, [script, ...args], options)
-    return { code: 0, output: stdout + stderr }
-  } catch (error) {
-    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string }
-    return { code, output: stdout + stderr }
-  }
-}
+const command = (script: string, ...args: string[]) => runCommand(platform, script, ...args)
 
 const folder = () => galleryFolder(platform.home)
 async function resultOf(number: number): Promise<Record<string, unknown>> {

@@ -3,8 +3,8 @@ import pMap from 'p-map'
 import PQueue from 'p-queue'
 import { bareBucket, uploader } from '../clients.ts'
 import { contest, named, ratio, summary } from '../contest.ts'
+import { ofSize, photograph } from '../images.ts'
 import { startPlatform } from '../platform.ts'
-import { ofSize, photograph } from './images.ts'
 import { type Grow, type Panel, rounds } from './panel.ts'
 
 const batchSizes = [1, 5, 20, 50, 100]

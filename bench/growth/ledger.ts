@@ -1,10 +1,10 @@
 /** How the first page of a person's images, and a purge, grow with the number of images. */
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
+import { decodeJwt } from 'jose'
 import type { Stores } from '../../__tests__/support/fresh-stores.ts'
 import { imageRow } from '../../__tests__/support/images.ts'
 import type { LocalConfig } from '../../config.ts'
 import { createLedger } from '../../functions/shared/ledger.ts'
+import { createDocuments } from '../../local/services/dynamodb.ts'
 import { resourceName, tables } from '../../platform.ts'
 import { contest, summary } from '../contest.ts'
 import { fillForPurge, purgeAll } from '../measurements/purge.ts'
@@ -30,11 +30,9 @@ async function listing(
   { config, token }: Awaited<ReturnType<typeof startPlatform>>,
   progress: (text: string) => void,
 ): Promise<Panel> {
-  const { region, s3Credentials: credentials, urls } = config
-  const dynamodb = new DynamoDBClient({ endpoint: urls.dynamodb, region, credentials })
-  const documents = DynamoDBDocumentClient.from(dynamodb, { marshallOptions: { removeUndefinedValues: true } })
+  const documents = createDocuments(config)
   const ledger = createLedger(documents, resourceName(config.environment, tables.ledger.name))
-  const ownerId = subjectOf(token)
+  const ownerId = decodeJwt(token).sub ?? ''
   const points = []
   let there = 0
   for (const x of owned) {
@@ -42,10 +40,10 @@ async function listing(
     for (; there < x; there += atOnce) {
       await ledger.insertAll(Array.from({ length: atOnce }, () => imageRow({ ownerId, status: 'processed' })))
     }
-    const [result] = await contest({ list: () => askForFirstPage(urls.gateway, token) }, rounds)
+    const [result] = await contest({ list: () => askForFirstPage(config.urls.gateway, token) }, rounds)
     points.push({ x, value: summary(result?.rounds.map(({ wall }) => wall / requests) ?? []) })
   }
-  dynamodb.destroy()
+  documents.destroy()
   return { of: 'images of one person', what: 'GET /images, first page, ms', points, logarithmic: true }
 }
 
@@ -70,7 +68,3 @@ async function purging(config: LocalConfig, progress: (text: string) => void): P
   }
   return { of: 'images that are due', what: 'purged a second', points, logarithmic: true }
 }
-
-/** The person behind a token, as its claims say. */
-const subjectOf = (token: string): string =>
-  (JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as { sub: string }).sub

@@ -2,8 +2,6 @@
  * How fast a topic is drained with the number of partitions that hold its events: each partition is one invocation of the
  * processor at a time.
  */
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import pMap from 'p-map'
 import { imageRow } from '../../__tests__/support/images.ts'
 import type { LocalConfig } from '../../config.ts'
@@ -12,12 +10,13 @@ import { createKafka } from '../../functions/shared/kafka.ts'
 import { imagePath } from '../../functions/shared/keys.ts'
 import { createLake } from '../../functions/shared/lake.ts'
 import { createLedger } from '../../functions/shared/ledger.ts'
+import { createDocuments } from '../../local/services/dynamodb.ts'
 import { createS3Client } from '../../local/services/s3.ts'
 import { poll } from '../../local/supervisor/poll.ts'
 import { buckets, resourceName, tables, topics } from '../../platform.ts'
 import { contest, summary } from '../contest.ts'
+import { photograph } from '../images.ts'
 import { startPlatform } from '../platform.ts'
-import { photograph } from './images.ts'
 import { type Grow, rounds } from './panel.ts'
 
 const images = 36
@@ -31,7 +30,8 @@ export const growPartitions: Grow = async (progress) => {
     const points = []
     for (const x of partitions) {
       progress(`${x} partitions`)
-      const stored = await pMap(Array.from({ length: rounds + 1 }), () => stream.store(bytes), { concurrency: 1 })
+      const stored: Waiting[][] = []
+      for (let round = 0; round <= rounds; round += 1) stored.push(await stream.store(bytes))
       const [result] = await contest({ drain: () => stream.drain(stored.pop() ?? [], x) }, rounds)
       points.push({ x, value: summary(result?.rounds.map(({ wall }) => (images * 1000) / wall) ?? []) })
     }
@@ -47,12 +47,10 @@ type Waiting = ReturnType<typeof imageRow>
 /** The platform's own stores and stream, past its interfaces: only so can an event go to a partition of our choice. */
 async function fillableStream(config: LocalConfig) {
   const s3 = createS3Client(config)
-  const { region, s3Credentials: credentials, urls } = config
-  const dynamodb = new DynamoDBClient({ endpoint: urls.dynamodb, region, credentials })
-  const documents = DynamoDBDocumentClient.from(dynamodb, { marshallOptions: { removeUndefinedValues: true } })
+  const documents = createDocuments(config)
   const ledger = createLedger(documents, resourceName(config.environment, tables.ledger.name))
   const lake = createLake(s3, resourceName(config.environment, buckets.lake.name))
-  const producer = createKafka({ brokers: urls.kafka, auth: 'none', clientId: 'bench' }).producer()
+  const producer = createKafka({ brokers: config.urls.kafka, auth: 'none', clientId: 'bench' }).producer()
   await producer.connect()
 
   const store = (bytes: Buffer): Promise<Waiting[]> =>
@@ -87,7 +85,7 @@ async function fillableStream(config: LocalConfig) {
   async function close(): Promise<void> {
     await producer.disconnect()
     s3.destroy()
-    dynamodb.destroy()
+    documents.destroy()
   }
 
   return { store, drain, close }

@@ -4,7 +4,7 @@ import { prepareRecipe } from '../../functions/process/prepare.ts'
 import { processImage } from '../../functions/process/process-image.ts'
 import { recipes } from '../../functions/process/recipes.ts'
 import { contest, summary } from '../contest.ts'
-import { photograph } from './images.ts'
+import { photograph } from '../images.ts'
 import { type Grow, rounds } from './panel.ts'
 
 const megapixels = [1, 3, 6, 12, 24, 48]

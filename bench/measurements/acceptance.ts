@@ -2,14 +2,15 @@
  * How long until an upload is acknowledged, beside the least that must happen before: the bytes in S3, the row in the
  * ledger and the event acknowledged by Kafka, done by this process without a gateway, a function or a check.
  */
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb'
+import { PutCommand } from '@aws-sdk/lib-dynamodb'
 import pMap from 'p-map'
 import type { Photo } from '../../__tests__/support/corpus.ts'
 import { imageRow } from '../../__tests__/support/images.ts'
 import type { LocalConfig } from '../../config.ts'
+import { imageEvent, serializeEvent } from '../../functions/shared/event.ts'
 import { createKafka, createPublisher } from '../../functions/shared/kafka.ts'
-import { newImageId } from '../../functions/shared/keys.ts'
+import { imagePath, newImageId } from '../../functions/shared/keys.ts'
+import { createDocuments } from '../../local/services/dynamodb.ts'
 import { resourceName, tables, topics } from '../../platform.ts'
 import { bareBucket, uploader } from '../clients.ts'
 import { contest, named, ratio, summary } from '../contest.ts'
@@ -55,12 +56,7 @@ export const measureAcceptance: Measure = async ({ images: count, rounds, progre
 
 function bareParts(config: LocalConfig) {
   const { presigned, put } = bareBucket(config)
-  const client = new DynamoDBClient({
-    endpoint: config.urls.dynamodb,
-    region: config.region,
-    credentials: config.s3Credentials,
-  })
-  const ledger = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } })
+  const ledger = createDocuments(config)
   const TableName = resourceName(config.environment, tables.ledger.name)
   const publisher = createPublisher(createKafka({ brokers: config.urls.kafka, auth: 'none', clientId: 'bench' }))
 
@@ -68,7 +64,7 @@ function bareParts(config: LocalConfig) {
     await put(link, image)
     const row = imageRow({ id: newImageId(), status: 'received' })
     await ledger.send(new PutCommand({ TableName, Item: row, ConditionExpression: 'attribute_not_exists(id)' }))
-    const value = JSON.stringify({ timestamp: Math.floor(row.receivedAt / 1000), image_path: `/${row.key}` })
+    const value = serializeEvent(imageEvent(row.receivedAt, imagePath(row.key)))
     await publisher.publish(topics.images.name, [{ key: row.id, value }])
   }
 

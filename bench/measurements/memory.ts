@@ -1,6 +1,7 @@
 /** The most memory that one very large image takes in the processor's child process. */
 import sharp, { type Sharp } from 'sharp'
 import { createPool } from '../../functions/process/isolation/pool.ts'
+import { peakResidentBytes } from '../../functions/process/isolation/proc.ts'
 import { imageLimits } from '../../functions/process/limits.ts'
 import { type ImageType, limits } from '../../platform.ts'
 import { summary } from '../contest.ts'
@@ -50,8 +51,8 @@ async function peakOf(bytes: Uint8Array, type: ImageType): Promise<number> {
     size: 1,
     // Nobody waits here: time belongs to a busy machine, not to memory.
     limits: { ...imageLimits, seconds: 600 },
-    onUsage: ({ peakResidentBytes }) => {
-      peak = peakResidentBytes
+    onUsage: (_usage, pid) => {
+      peak = peakResidentBytes(pid)
     },
   })
   await pool.processImage(bytes, type).finally(pool.stop)

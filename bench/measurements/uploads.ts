@@ -4,11 +4,12 @@
  */
 import pMap from 'p-map'
 import PQueue from 'p-queue'
-import sharp from 'sharp'
-import { original, photographs } from '../../__tests__/support/corpus/originals.ts'
+import { photographs } from '../../__tests__/support/corpus/originals.ts'
 import type { Photo } from '../../__tests__/support/corpus.ts'
+import { chunks } from '../../functions/shared/chunks.ts'
 import { bareBucket, uploader } from '../clients.ts'
 import { contest, named, ratio, summary } from '../contest.ts'
+import { photograph } from '../images.ts'
 import type { Figure, Measure } from '../measurement.ts'
 import { startPlatform } from '../platform.ts'
 import { benchImages } from './processing.ts'
@@ -21,27 +22,9 @@ const batchesAtOnce = 3
 /** Rounds of less than a second tell little. */
 const imagesForOne = 4
 
-/** A sensor's noise makes a photograph that has been scaled up as large as one that a camera took. */
-const noise = { type: 'gaussian', mean: 128, sigma: 24 } as const
-
 /** Photographs of 12 megapixels as cameras and phones take them, some 3 MB, one of each that we have, again and again. */
 async function cameraImages(count: number): Promise<Photo[]> {
-  const [width, height] = [4000, 3000]
-  const { data, info } = await sharp({ create: { width, height, channels: 3, background: '#808080', noise } })
-    .raw()
-    .toBuffer({ resolveWithObject: true })
-  const taken = await pMap(
-    photographs,
-    async (name): Promise<Photo> => {
-      const bytes = await sharp(await original(name))
-        .resize(width, height, { fit: 'cover' })
-        .composite([{ input: data, raw: info, blend: 'soft-light' }])
-        .jpeg({ quality: 88 })
-        .toBuffer()
-      return { name: `${name}.jpg`, contentType: 'image/jpeg', bytes, expect: 'processed' }
-    },
-    { concurrency: 2 },
-  )
+  const taken = await pMap(photographs, (name) => photograph(12e6, name), { concurrency: 2 })
   return Array.from({ length: count }, (_, n) => taken[n % taken.length] as Photo)
 }
 
@@ -98,6 +81,3 @@ async function contenders(
     [names.puts]: () => pMap(images, (image) => put(links.pop() ?? '', image), { concurrency }),
   }
 }
-
-const chunks = <T>(list: readonly T[], size: number): T[][] =>
-  Array.from({ length: Math.ceil(list.length / size) }, (_, n) => list.slice(n * size, (n + 1) * size))

@@ -127,7 +127,7 @@ export const bugs: readonly PlantedBug[] = [
   {
     name: 'original-overwritten-at-once',
     means: 'an original may be written a second time by the lean request, which comes before the command',
-    patch: { file: 'functions/shared/lake.ts', find: "        'if-none-match': '*',\n", replace: '' },
+    patch: { file: 'functions/shared/lake.ts', find: "      'if-none-match': '*',\n", replace: '' },
     functions: ['upload'],
     plan: keyed,
     faults: striking({ function: 'upload', call: 's3.PUT original', when: 'after', action: 'kill' }, 2),

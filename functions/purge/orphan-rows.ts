@@ -4,6 +4,7 @@
  */
 import pMap from 'p-map'
 import { retention } from '../../platform.ts'
+import { chunks } from '../shared/chunks.ts'
 import type { Status } from '../shared/image.ts'
 import { expiryShards, imagePrefix, isImageId } from '../shared/keys.ts'
 import type { IndexEntry, Standing } from '../shared/ledger-queries.ts'
@@ -25,8 +26,7 @@ export async function purgeOrphanRows(work: Work, most = rowsPerRun): Promise<vo
   for (const shard of expiryShards.filter((name) => name >= startShard)) {
     const from = shard === startShard ? Number(startAt) : 0
     for await (const page of work.ledger.expiring(shard, from, Number.MAX_SAFE_INTEGER)) {
-      for (let start = 0; start < page.length; start += chunkSize) {
-        const chunk = page.slice(start, start + chunkSize)
+      for (const chunk of chunks(page, chunkSize)) {
         if (looked >= most || !work.mayGoOn()) return work.runs.saveCursor(scan, `${shard}/${chunk[0]?.at}`)
         await treatRows(work, chunk)
         looked += chunk.length

@@ -5,6 +5,7 @@
  * meanwhile) leaves the others and is erased by itself.
  */
 import pMap from 'p-map'
+import { chunks } from '../shared/chunks.ts'
 import { countOf, itemOfErasure, nothingRemoved, type Removed } from '../shared/erase.ts'
 import { UnavailableError } from '../shared/errors.ts'
 import type { ImageAddress } from '../shared/keys.ts'
@@ -139,9 +140,4 @@ async function eraseAlone(work: Work, { row, removed }: Doomed): Promise<void> {
   if (!work.mayGoOn()) return addErasure(work.counts, countOf(removed))
   const erasure = await eraseOrCount(work, row, { dueBy: work.now, removed })
   if (erasure?.outcome === 'erased') work.counts.images += 1
-}
-
-function chunks<Item>(items: readonly Item[], size: number): Item[][] {
-  const count = size > 0 ? Math.ceil(items.length / size) : 0
-  return Array.from({ length: count }, (_, n) => items.slice(n * size, (n + 1) * size))
 }

@@ -15,7 +15,7 @@ import {
   S3ServiceException,
 } from '@aws-sdk/client-s3'
 import { UnavailableError } from './errors.ts'
-import { createPresigner } from './presigner.ts'
+import { createPresigner, type PresignedRequest } from './presigner.ts'
 import { createVersions } from './versions.ts'
 
 export type Lake = ReturnType<typeof createLake>
@@ -24,7 +24,7 @@ export type Lake = ReturnType<typeof createLake>
 export type Start = { readonly bytes: number; readonly versionId: string | undefined; readonly start: Uint8Array }
 
 /** For how long a request may be on its way that is sent as soon as it is signed. */
-const glanceSeconds = 60
+const leanSeconds = 60
 type HandlerRequest = Parameters<S3Client['config']['requestHandler']['handle']>[0]
 
 export type StoredObject = { readonly key: string; readonly bytes: number; readonly modifiedAt: number }
@@ -52,19 +52,25 @@ export function createLake(s3: S3Client, bucket: string, pageSize?: number) {
    * tries again, and where the first attempt has written after all, it is told that the key is taken.
    */
   async function putLean(key: string, body: Uint8Array, contentType: string, sha256: string) {
+    const headers = {
+      'content-type': contentType,
+      'content-length': String(body.byteLength),
+      'if-none-match': '*',
+      'x-amz-checksum-sha256': Buffer.from(sha256, 'hex').toString('base64'),
+    }
+    const answer = await sendLean({ method: 'PUT', key, headers, operation: 'PutObject' }, body)
+    if (answer?.status !== 200) return undefined
+    const versionId = answer.headers['x-amz-version-id']
+    return { existed: false, ...(versionId && { versionId }) } as const
+  }
+
+  /** A request without a command's way through the SDK; undefined where it breaks off. */
+  async function sendLean(request: PresignedRequest, body?: Uint8Array) {
     try {
-      const headers = {
-        'content-type': contentType,
-        'content-length': String(body.byteLength),
-        'if-none-match': '*',
-        'x-amz-checksum-sha256': Buffer.from(sha256, 'hex').toString('base64'),
-      }
-      const request = await presign({ method: 'PUT', key, headers, operation: 'PutObject' }, glanceSeconds)
-      const { response } = await s3.config.requestHandler.handle({ ...request, body } as HandlerRequest)
-      for await (const _ of response.body as Readable);
-      if (response.statusCode !== 200) return undefined
-      const versionId = response.headers['x-amz-version-id']
-      return { existed: false, ...(versionId && { versionId }) } as const
+      const signed = await presign(request, leanSeconds)
+      const { response } = await s3.config.requestHandler.handle({ ...signed, body } as HandlerRequest)
+      const content = Buffer.concat(await Array.fromAsync(response.body as Readable))
+      return { status: response.statusCode, headers: response.headers, content }
     } catch {
       return undefined
     }
@@ -147,17 +153,11 @@ export function createLake(s3: S3Client, bucket: string, pageSize?: number) {
    * and tells what is missing from what fails.
    */
   async function glance(key: string, firstBytes: number): Promise<Start | undefined> {
-    try {
-      const range = { range: `bytes=0-${firstBytes - 1}` }
-      const request = await presign({ method: 'GET', key, headers: range, operation: 'GetObject' }, glanceSeconds)
-      const { response } = await s3.config.requestHandler.handle(request as HandlerRequest)
-      const start = Buffer.concat(await Array.fromAsync(response.body as Readable))
-      const [, total] = /^bytes 0-\d+\/(\d+)$/.exec(response.headers['content-range'] ?? '') ?? []
-      if (response.statusCode !== 206 || total === undefined) return undefined
-      return { bytes: Number(total), versionId: response.headers['x-amz-version-id'], start }
-    } catch {
-      return undefined
-    }
+    const headers = { range: `bytes=0-${firstBytes - 1}` }
+    const answer = await sendLean({ method: 'GET', key, headers, operation: 'GetObject' })
+    const [, total] = /^bytes 0-\d+\/(\d+)$/.exec(answer?.headers['content-range'] ?? '') ?? []
+    if (answer?.status !== 206 || total === undefined) return undefined
+    return { bytes: Number(total), versionId: answer.headers['x-amz-version-id'], start: answer.content }
   }
 
   async function headByCommand(key: string, firstBytes: number): Promise<Start | undefined> {

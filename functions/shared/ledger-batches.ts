@@ -1,6 +1,7 @@
 /** Transitions of many images at once; see `transactions.ts`. */
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { closing } from './closing.ts'
+import { standsFor } from './condition.ts'
 import type { ImageRow } from './image.ts'
 import { type Action, writeAll } from './transactions.ts'
 import { type Change, updateOf } from './transition.ts'
@@ -59,17 +60,7 @@ export function createLedgerBatches(client: DynamoDBDocumentClient, table: strin
       new Map(
         [...keys].map(([imageId, id]) => [
           imageId,
-          [
-            {
-              Delete: {
-                TableName: table,
-                Key: { id },
-                ConditionExpression: '#kind = :kind AND #imageId = :imageId',
-                ExpressionAttributeNames: { '#kind': 'kind', '#imageId': 'imageId' },
-                ExpressionAttributeValues: { ':kind': 'idempotency', ':imageId': imageId },
-              },
-            },
-          ],
+          [{ Delete: { TableName: table, Key: { id }, ...standsFor(imageId) } }],
         ]),
       ),
     )

@@ -5,6 +5,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { BatchGetCommand, type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb'
 import { tables } from '../../platform.ts'
+import { chunks } from './chunks.ts'
 import { UnavailableError } from './errors.ts'
 import type { ImageRow } from './image.ts'
 import { idempotencyPrefix, isImageId, ownerContentOf } from './keys.ts'
@@ -110,8 +111,8 @@ export function createLedgerQueries(client: DynamoDBDocumentClient, table: strin
    */
   async function standing(ids: readonly string[]): Promise<Map<string, Standing>> {
     const found = new Map<string, Standing>()
-    for (let start = 0; start < ids.length; start += batchSize) {
-      for (const row of await batch(ids.slice(start, start + batchSize), projection)) found.set(row.id, row)
+    for (const some of chunks(ids, batchSize)) {
+      for (const row of await batch(some, projection)) found.set(row.id, row)
     }
     return found
   }

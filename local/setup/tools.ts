@@ -31,7 +31,7 @@ const versitygw = { module: 'github.com/versity/versitygw/cmd/versitygw', versio
 export async function ensureTools(config: Pick<LocalConfig, 'cache'>, report: Report): Promise<Tools> {
   const recipes = toolRecipes(config.cache)
   await ensureSystem(await neededFor(recipes), report)
-  const go = existsSync(recipes.s3.folder) || (await requirements.go.probe()).ok ? 'go' : await ensureGo(config, report)
+  const go = existsSync(recipes.s3.folder) ? 'go' : await ensureGo(config, report)
 
   const { kafka, dynamodb, s3 } = toolRecipes(config.cache, go)
   // Settled and not all: whoever succeeds beside a failure is cached, and no install is left behind half way.

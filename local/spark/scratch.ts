@@ -13,8 +13,8 @@ export const scratchFolder = (home: string): string => join(home, 'spark')
 /** A process may be as good as its number only where the system does not tell when it started. */
 const nameOf = (pid: number): string | undefined => identify(pid)?.replaceAll(' ', '-')
 
-/** Spark's own process may be clearing up at the same moment. */
-const removal = { recursive: true, force: true, maxRetries: 5 } as const
+/** A folder with all that is in it, also while somebody who is being stopped still writes there. */
+export const removal = { recursive: true, force: true, maxRetries: 5 } as const
 
 /** Makes this process's folder, which is removed when the process ends. @returns its absolute path */
 export function openScratch(home: string): string {

@@ -2,8 +2,7 @@
 import { retention } from '../../platform.ts'
 import { type Arguments, blocks, type Infrastructure, type Resource } from '../infrastructure.ts'
 import type { Rule } from '../rule.ts'
-
-const docs = (page: string) => `Databricks on AWS documentation, "${page}"`
+import { docs } from './databricks.ts'
 
 const longestIdle = 60
 /** Access modes in which commands of one person can see those of another. */

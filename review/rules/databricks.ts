@@ -4,7 +4,7 @@ import { block, blocks, type Infrastructure, refersTo } from '../infrastructure.
 import { isLake } from '../places.ts'
 import type { Rule } from '../rule.ts'
 
-const docs = (page: string) => `Databricks on AWS documentation, "${page}"`
+export const docs = (page: string) => `Databricks on AWS documentation, "${page}"`
 const sra = 'databricks/terraform-databricks-sra (security reference architecture)'
 const [analysts] = Object.keys(groups).filter((name) => name === 'analysts')
 /** Beside the analysts, those who administer, and whom a permission names by a reference. */

@@ -2,9 +2,7 @@
 import { retention } from '../../platform.ts'
 import { block, blocks } from '../infrastructure.ts'
 import type { Rule } from '../rule.ts'
-
-const day = 86_400_000
-const days = (milliseconds: number) => milliseconds / day
+import { days } from './retention.ts'
 
 export const storeRetentionRules: readonly Rule[] = [
   {

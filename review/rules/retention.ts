@@ -1,12 +1,13 @@
 /** Nothing keeps data beyond its term: what lies in S3. Tables, logs and the stream have files of their own. */
+import { day } from '../../platform/units.ts'
 import { layout, retention } from '../../platform.ts'
 import { type Arguments, block, blocks, type Infrastructure, type Resource, refersTo } from '../infrastructure.ts'
 import { isLake, isWritten, lifecycleOf, prefixOf, writtenPlaces } from '../places.ts'
 import { allBeside } from '../policy.ts'
 import type { Rule } from '../rule.ts'
 
-const day = 86_400_000
-const days = (milliseconds: number) => milliseconds / day
+/** @returns whole or broken days */
+export const days = (milliseconds: number) => milliseconds / day
 const userGuide = 'Amazon S3 User Guide, "Managing your storage lifecycle"'
 
 /** How long what lies below a prefix of a bucket may stay; lifecycles act a day behind the purge. */

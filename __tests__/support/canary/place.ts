@@ -1,19 +1,17 @@
 /** A platform whose processes find everything that is not the project's in one folder: homes and temporary files. */
-import { execFile } from 'node:child_process'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { promisify } from 'node:util'
+import { join } from 'node:path'
 import { ConfigResourceTypes, Kafka, logLevel } from 'kafkajs'
 import { expect } from 'vitest'
 import '../../../functions/shared/kafkajs-timers.ts'
-import { environmentWith, localConfig } from '../../../config.ts'
+import { localConfig } from '../../../config.ts'
 import { poll } from '../../../local/supervisor/poll.ts'
 import { topics } from '../../../platform.ts'
+import { runCommand } from '../command.ts'
 import { type Platform, startPlatform } from '../platform.ts'
 import { type Hit, type Needle, searchFolder } from '../search.ts'
 
-const root = resolve(import.meta.dirname, '../../..')
 const minute = 60_000
 
 export type Place = {
@@ -39,16 +37,7 @@ export async function startPlace(): Promise<Place> {
   }
   const platform = await startPlatform(variables)
 
-  async function command(script: string, ...args: string[]) {
-    const options = { cwd: root, env: environmentWith(platform.variables), maxBuffer: 64 * 1024 * 1024 }
-    try {
-      const { stdout, stderr } = await promisify(execFile)(process.execPath, [script, ...args], options)
-      return { code: 0, output: stdout + stderr }
-    } catch (error) {
-      const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string }
-      return { code, output: stdout + stderr }
-    }
-  }
+  const command = (script: string, ...args: string[]) => runCommand(platform, script, ...args)
   async function search(folder: string, needles: readonly Needle[]) {
     const hits = await searchFolder(join(platform.home, folder), needles)
     if (folder !== '.') return hits

@@ -16,7 +16,6 @@ export type Usage = {
   /** Milliseconds of CPU time, all threads. */
   readonly cpuMs: number
   readonly residentBytes: number
-  readonly peakResidentBytes: number
 }
 
 /** The renditions' bytes are the frame's body, one behind the other. */

@@ -5,7 +5,6 @@ import { type Frame, frameReader, openChannel, writeFrame } from '../../shared/f
 import type { ImageLimits } from '../limits.ts'
 import type { ProcessedImage } from '../process-image.ts'
 import { type Answer, channelDescriptor, type Job, type Ready, type Usage } from './messages.ts'
-import { peakResidentBytes } from './proc.ts'
 
 export type Work = (bytes: Uint8Array, declared: ImageType, limits: ImageLimits) => Promise<ProcessedImage>
 
@@ -51,6 +50,5 @@ function usage(): Usage {
   return {
     cpuMs: (userCPUTime + systemCPUTime) / 1000,
     residentBytes: process.memoryUsage.rss(),
-    peakResidentBytes: peakResidentBytes(process.pid),
   }
 }

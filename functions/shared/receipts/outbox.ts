@@ -8,6 +8,8 @@ import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb
 import { z } from 'zod'
 import { type ReceiptItem, receiptItem } from '../../../contract/receipts.ts'
 import { tables } from '../../../platform.ts'
+import { chunks } from '../chunks.ts'
+import { condition } from '../condition.ts'
 import { askLedger } from '../ledger-queries.ts'
 import { type Action, mostActions, writeAll } from '../transactions.ts'
 
@@ -50,9 +52,7 @@ export function createOutbox(client: DynamoDBDocumentClient, tableNames: { ledge
     Delete: {
       TableName: tableNames.ledger,
       Key: { [tables.ledger.partitionKey]: imageId },
-      ConditionExpression: '#status = :purged',
-      ExpressionAttributeNames: { '#status': 'status' },
-      ExpressionAttributeValues: { ':purged': 'purged' },
+      ...condition('#status = :purged', { ':purged': 'purged' }),
     },
   })
 
@@ -104,8 +104,7 @@ export function createOutbox(client: DynamoDBDocumentClient, tableNames: { ledge
       rows.push(row)
       for (const { entry } of items) held.delete(entry)
     }
-    for (let start = 0; start < rows.length; start += mostActions) {
-      const some = rows.slice(start, start + mostActions)
+    for (const some of chunks(rows, mostActions)) {
       // A transaction and no BatchWriteItem: DynamoDB Local takes several times as long for a quarter of the rows.
       await writeAll(client, new Map(some.map((row) => [row, [settlementOf(row)]])))
     }
