@@ -14,6 +14,7 @@ import { type ClosingOnly, closing } from './closing.ts'
 import { type Condition, condition, standsFor } from './condition.ts'
 import type { ClosedRow, EventPosition, IdempotencyRow, ImageRow } from './image.ts'
 import { expiryOf, type ImageAddress, pendingOf } from './keys.ts'
+import { createLeanPut } from './lean-put.ts'
 import { createLedgerBatches } from './ledger-batches.ts'
 import { createLedgerLinks } from './ledger-links.ts'
 import { createOwnerQueries } from './ledger-owner.ts'
@@ -58,8 +59,12 @@ export function createLedger(client: DynamoDBDocumentClient, table: string) {
     return Item as ImageRow | IdempotencyRow | undefined
   }
 
+  const leanPut = createLeanPut(client, table)
+
   /** Writes a row that must not exist yet. @returns whether it was written */
   async function insert(row: ImageRow | IdempotencyRow | ClosedRow): Promise<boolean> {
+    const written = await leanPut(row)
+    if (written !== undefined) return written
     try {
       await client.send(
         new PutCommand({ TableName: table, Item: row, ConditionExpression: 'attribute_not_exists(id)' }),
