@@ -4,6 +4,7 @@ import { rmSync, writeFileSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import { frameReader, writeFrame } from '../../functions/shared/frames.ts'
+import { heapOption } from '../heap.ts'
 import { failure, type Invocation, type InvokeResult, type RuntimeMessage } from './result.ts'
 
 export type ProcessSettings = {
@@ -45,6 +46,7 @@ export function startProcess(settings: ProcessSettings): FunctionProcess {
     process.execPath,
     [
       `--max-old-space-size=${Math.floor(settings.memoryMb * heapShare)}`,
+      heapOption(settings.memoryMb),
       '--enable-source-maps',
       '--disable-warning=ExperimentalWarning',
       // kafkajs 2.2.4 sets timers in the past, once for each idle connection.

@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path'
 import { environmentWith, type LocalConfig } from '../../config.ts'
+import { heapOption } from '../heap.ts'
 import type { Service } from '../supervisor/service.ts'
 import { controlSocket } from '../triggers/socket.ts'
 import { answersAtAll } from './answers.ts'
@@ -24,7 +25,7 @@ export const identityService = (config: LocalConfig): Service => ({
 
 /** Answers 200 only when what an upload needs answers too; stands in for Amazon API Gateway. */
 export const gatewayService = (config: LocalConfig): Service => ({
-  ...nodeService('gateway', gatewayMain, config),
+  ...nodeService('gateway', gatewayMain, config, [heapOption()]),
   ports: ['gateway'],
   probe: () => answersOk(`${config.urls.gateway}/healthz`),
   // Something that needs nobody else: what hangs behind the gateway is no fault of the gateway's.
@@ -45,7 +46,12 @@ export const scheduleService = (config: LocalConfig): Service => ({
   alive: () => answersAtAll({ socketPath: controlSocket(config.home, 'schedule') }),
 })
 
-function nodeService(name: string, file: string, { home, brokers }: LocalConfig): Service {
+function nodeService(
+  name: string,
+  file: string,
+  { home, brokers }: LocalConfig,
+  nodeOptions: readonly string[] = [],
+): Service {
   return {
     name,
     ports: [],
@@ -57,7 +63,7 @@ function nodeService(name: string, file: string, { home, brokers }: LocalConfig)
     // `--home` is for people: `ps` shows whose process this is.
     prepare: async () => ({
       file: process.execPath,
-      args: [file, `--home=${home}`],
+      args: [...nodeOptions, file, `--home=${home}`],
       // The number of brokers may have been said on the command line, which the processes do not see.
       env: environmentWith({ DARKROOM_BROKERS: String(brokers) }),
     }),

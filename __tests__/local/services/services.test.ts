@@ -63,7 +63,9 @@ test('a Node process of the platform exists where it is started from', async () 
     const command = await partsIn('/h')
       .find((part) => part.name === name)
       ?.service.prepare()
-    await expect(readFile(command?.args[0] ?? '', 'utf8')).resolves.toContain('localConfig')
+    await expect(readFile(command?.args.find((arg) => !arg.startsWith('-')) ?? '', 'utf8')).resolves.toContain(
+      'localConfig',
+    )
   }
 })
 
