@@ -18,6 +18,7 @@ import {
   originalKey,
 } from '../functions/shared/keys.ts'
 import type { IndexEntry, Standing } from '../functions/shared/ledger-queries.ts'
+import type { IntendedImage, Intent } from '../functions/shared/receipts/intents.ts'
 import type { DeletionCount, Page, StoredVersion } from '../functions/shared/versions.ts'
 import { layout, retention } from '../platform.ts'
 
@@ -106,21 +107,23 @@ const parts = {
     due,
     async *expiring() {},
     standing: async (ids: readonly string[]) => new Map(ids.map((id) => [id, standingOf(id)])),
-    async closeAll(images: readonly { id: string }[]) {
-      for (const { id } of images) lying.set(id, { id, date })
-      return new Set(images.map(({ id }) => id))
-    },
-    forgetAll: async () => new Set(),
   },
   lake,
   failures: { ...lake, versionsPage: lake.uploadsPage },
   runs: { cursor: async () => undefined, saveCursor: async () => {}, record: async () => {} },
   holds: { listed: async () => [] },
   receipts: {
-    async removeRows(items: ReadonlyMap<string, unknown>) {
-      removed += items.size
-      if (removed % lookEvery < items.size) most = Math.max(most, heap())
-      return new Map([...items.keys()].map((id) => [id, randomUUID()]))
+    intents: {
+      open: async () => [],
+      async declare(id: string, images: readonly IntendedImage[]) {
+        for (const image of images) lying.set(image.id, { id: image.id, date })
+        return { id, images, forgotten: new Set() }
+      },
+      async fulfil(_intent: Intent, erased: ReadonlyMap<string, unknown>) {
+        removed += erased.size
+        if (removed % lookEvery < erased.size) most = Math.max(most, heap())
+        return true
+      },
     },
     open: () => ({
       begin: async () => {},

@@ -19,8 +19,8 @@ import { startPlatform } from '../platform.ts'
 
 const names = { ours: 'runPurge()', bare: 'bare list and DeleteObjects' } as const
 
-/** A purge has many to do: so many for each image that `--images` says. */
-const perImage = 10
+/** An hour of a busy platform leaves thousands: so many for each image that `--images` says. */
+const perImage = 30
 /** What a deletion costs follows from the names, hardly from the bytes. */
 const body = Buffer.alloc(4096, 1)
 const heapGoal = { atMost: 64 }

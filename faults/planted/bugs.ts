@@ -90,8 +90,8 @@ export const bugs: readonly PlantedBug[] = [
     means: 'a row is changed whatever its status is, and whether or not it is there',
     patch: {
       file: 'functions/shared/transition.ts',
-      find: 'const conditions = [',
-      replace: "const conditions = ['(attribute_exists(id) OR attribute_not_exists(id))']; if (false) [",
+      find: '  if (from)\n',
+      replace: "  conditions.push('(attribute_exists(id) OR attribute_not_exists(id))')\n  if (from && false)\n",
     },
     functions: ['upload', 'images', 'process', 'republish', 'purge'],
     plan: everybody({ erase: 'at-once' }),

@@ -58,17 +58,29 @@ export const purgeBugs: readonly PlantedBug[] = [
     caughtBy: ['left-behind'],
   },
   {
-    name: 'together-rows-first',
-    means: 'the purge deletes the rows of images that are due before their objects',
+    name: 'together-without-intent',
+    means: 'the purge deletes the rows of images that are due, and nothing says that their objects are still there',
     patch: {
-      file: 'functions/purge/together.ts',
-      find: '    await orAlone(closed, () => empty(work, closed))\n',
-      replace:
-        '    await orAlone(closed, () => removeRows(work, closed))\n    await orAlone(closed, () => empty(work, closed))\n',
+      file: 'functions/shared/receipts/intents.ts',
+      find: '(left) => [putOf(id, namedBy(new Set(left), images))]',
+      replace: '() => []',
     },
     functions: ['purge'],
     plan: plain,
-    // It is killed before the first deletion. Called again, the purge finds closed rows, or none.
+    // It is killed before the first deletion. Called again, the purge finds an intent, or nothing.
+    faults: purgingAged([{ call: 's3.POST delete', when: 'before', action: 'kill', skip: 0 }]),
+    caughtBy: ['left-behind'],
+  },
+  {
+    name: 'intents-not-taken-up',
+    means: 'the purge does not look for what an interrupted one was at',
+    patch: {
+      file: 'functions/purge/due.ts',
+      find: '  await takeUpIntents(work)\n',
+      replace: '  void takeUpIntents\n',
+    },
+    functions: ['purge'],
+    plan: plain,
     faults: purgingAged([{ call: 's3.POST delete', when: 'before', action: 'kill', skip: 0 }]),
     caughtBy: ['left-behind'],
   },
@@ -77,8 +89,8 @@ export const purgeBugs: readonly PlantedBug[] = [
     means: 'the purge closes rows that were due when it read them, and live longer by now',
     patch: {
       file: 'functions/purge/together.ts',
-      find: 'work.ledger.closeAll(rows, work.clock(), work.now)',
-      replace: 'work.ledger.closeAll(rows, work.clock(), undefined as never)',
+      find: 'intents.declare(id, intended, work.now)',
+      replace: 'intents.declare(id, intended, Number.MAX_SAFE_INTEGER)',
     },
     functions: ['purge'],
     plan: plain,

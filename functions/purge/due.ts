@@ -1,14 +1,17 @@
 /** The purge's first step: whatever the expiry index says is due, read again before it is believed. */
-import pMap from 'p-map'
-import PQueue from 'p-queue'
+import pLimit from 'p-limit'
+import pMap, { pMapIterable } from 'p-map'
+import { chunks } from '../shared/chunks.ts'
 import { expiryShards, idempotencyPrefix } from '../shared/keys.ts'
 import type { IndexEntry, Standing } from '../shared/ledger-queries.ts'
-import { mostRemoved } from '../shared/receipts/outbox.ts'
-import { type DueImage, eraseTogether } from './together.ts'
+import { mostIntended } from '../shared/receipts/intents.ts'
+import { type DueImage, eraseTogether, type InTurn } from './together.ts'
 import { concurrency, eraseOrCount, tryAndCount, type Work } from './work.ts'
 
 /** Rows read at once: one BatchGetItem. */
 const chunkSize = 100
+/** Such reads at once: nothing can be sorted, so nothing can go, before the last of them has come. */
+const readsAtOnce = 4
 
 /**
  * Images that are put into order before the first of them goes. The index gives them by time, the lake by day and id:
@@ -16,17 +19,27 @@ const chunkSize = 100
  */
 const sortedAtOnce = 20_000
 
-/** Images that go together: their rows are deleted by two transactions. */
-const togetherAtOnce = 2 * mostRemoved
+/** Images that go together: two transactions close them. */
+const togetherAtOnce = 2 * mostIntended
 
-/** While the objects of some are deleted, the rows of the next are closed and those of the last are deleted. */
-const stages = 3
+/** While one group is emptied, another is closed, a third waits, closed, and of a fourth entries are left. */
+const stages = 4
 
 /** Erases the images that are due, unfinished uploads among them, and forgets expired idempotency keys. */
 export async function purgeDue(work: Work): Promise<void> {
-  const turns = new PQueue({ concurrency: 1 })
-  const inTurn = <T>(task: () => Promise<T>): Promise<T> => turns.add(task) as Promise<T>
+  await takeUpIntents(work)
+  // And no p-queue, which holds on to what it has run, all its images with it, until it is empty once.
+  const turns = { close: pLimit(1), empty: pLimit(1) }
+  const inTurn: InTurn = (stretch, task) => turns[stretch](task)
   await pMap(neighbours(work), (images) => eraseTogether(work, images, inTurn), { concurrency: stages })
+}
+
+/** What an earlier run was at when it was interrupted gets closed rows, which are due. */
+async function takeUpIntents(work: Work): Promise<void> {
+  const { intents } = work.receipts
+  for (const intent of (await tryAndCount(work, intents.open)) ?? []) {
+    if (work.mayGoOn()) await tryAndCount(work, () => intents.fulfil(intent, new Map()))
+  }
 }
 
 /** What is due, sorted and cut so that those who go together lie together in the lake. */
@@ -34,9 +47,7 @@ async function* neighbours(work: Work): AsyncGenerator<DueImage[]> {
   let images: DueImage[] = []
   function* sorted() {
     images.sort((a, b) => compare(a.date, b.date) || compare(a.id, b.id))
-    for (let start = 0; start < images.length && work.mayGoOn(); start += togetherAtOnce) {
-      yield images.slice(start, start + togetherAtOnce)
-    }
+    for (const some of chunks(images, togetherAtOnce)) if (work.mayGoOn()) yield some
     images = []
   }
   for await (const more of dueImages(work)) {
@@ -48,13 +59,17 @@ async function* neighbours(work: Work): AsyncGenerator<DueImage[]> {
 
 const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
 
-async function* dueImages(work: Work): AsyncGenerator<DueImage[]> {
+/** What the index names, looked at a hundred at a time. */
+const dueImages = (work: Work): AsyncIterable<DueImage[]> =>
+  pMapIterable(dueEntries(work), (entries) => read(work, entries), { concurrency: readsAtOnce })
+
+async function* dueEntries(work: Work): AsyncGenerator<IndexEntry[]> {
   for (const shard of shardsFrom(work.now)) {
     for await (const page of work.ledger.due(shard, work.now)) {
-      for (let start = 0; start < page.length && work.mayGoOn(); start += chunkSize) {
-        yield await read(work, page.slice(start, start + chunkSize))
+      for (const some of chunks(page, chunkSize)) {
+        if (!work.mayGoOn()) return
+        yield some
       }
-      if (!work.mayGoOn()) return
     }
   }
 }
@@ -88,8 +103,11 @@ async function forgetKey(work: Work, id: string): Promise<void> {
   if (forgotten) work.counts.rows += 1
 }
 
-/** Whether every row that is due has gone. The index may lag behind deletions, so the rows themselves are asked. */
-export async function isNothingDue({ ledger, now }: Pick<Work, 'ledger' | 'now'>): Promise<boolean> {
+/**
+ * Whether every row that is due has gone, and no erasure is under way. The index may lag behind deletions, so the rows
+ * themselves are asked.
+ */
+export async function isNothingDue({ ledger, receipts, now }: Pick<Work, 'ledger' | 'receipts' | 'now'>) {
   async function isDone(shard: string): Promise<boolean> {
     for await (const page of ledger.due(shard, now)) {
       const images = page.filter(({ id }) => !id.startsWith(idempotencyPrefix))
@@ -98,5 +116,6 @@ export async function isNothingDue({ ledger, now }: Pick<Work, 'ledger' | 'now'>
     }
     return true
   }
-  return (await pMap(expiryShards, isDone, { concurrency })).every(Boolean)
+  const done = await pMap(expiryShards, isDone, { concurrency })
+  return done.every(Boolean) && (await receipts.intents.open()).length === 0
 }

@@ -1,8 +1,9 @@
 /**
  * Erases many images in the steps of `eraseImage`, each step for all of them at once: rows closed, everything deleted,
- * listed again, rows deleted. Listings and writes are shared, conditions, counts and receipts are each image's own.
+ * listed again, entries for a receipt written. Listings and writes are shared, conditions, counts and receipts are each
+ * image's own. Closed is what an intent names (`shared/receipts/intents.ts`): its rows have gone already.
  * An image that is odd in any way (more than a handful of objects, a refused deletion, something left or written
- * meanwhile) leaves the others and is erased by itself.
+ * meanwhile) gets a closed row, leaves the others and is erased by itself.
  */
 import pMap from 'p-map'
 import { chunks } from '../shared/chunks.ts'
@@ -10,12 +11,11 @@ import { countOf, itemOfErasure, nothingRemoved, type Removed } from '../shared/
 import { UnavailableError } from '../shared/errors.ts'
 import type { ImageAddress } from '../shared/keys.ts'
 import type { Standing } from '../shared/ledger-queries.ts'
-import { mostRemoved } from '../shared/receipts/outbox.ts'
+import { type Intent, mostIntended, newIntentId } from '../shared/receipts/intents.ts'
 import { addErasure } from '../shared/runs.ts'
-import { mostActions } from '../shared/transactions.ts'
 import type { StoredVersion } from '../shared/versions.ts'
 import { inventory, isNothing } from './inventory.ts'
-import { concurrency, eraseOrCount, expiryWhenClosed, type Work } from './work.ts'
+import { concurrency, eraseOrCount, expiryWhenClosed, tryAndCount, type Work } from './work.ts'
 
 /** As much of a row as an erasure needs. */
 export type DueImage = Pick<Standing, 'id' | 'date' | 'expiresAt' | 'idempotencyId'>
@@ -32,28 +32,39 @@ type Doomed = ImageAddress & {
   fate: 'open' | 'refused' | 'closed' | 'empty' | 'gone' | 'alone'
 }
 
-/** Lets no two stretches of work that list and delete run at once. */
-export type InTurn = <T>(task: () => Promise<T>) => Promise<T>
+/** Lets the same stretch of work of several groups run one after the other, in the order in which they asked. */
+export type InTurn = (stretch: 'close' | 'empty', task: () => Promise<unknown>) => Promise<unknown>
 
 /**
- * Erases images that are due. Stops between any two requests where the run may not go on: what is closed by then is
- * due at once, and the next run takes it up.
- * @param inTurn versitygw fails a listing when a folder goes while it is read; so these wait for each other
+ * Erases images that are due. Stops between any two requests where the run may not go on: what is closed by then gets a
+ * closed row that is due at once, and the next run takes it up.
+ * @param inTurn while one group is emptied, only the next is closed: all at once they would keep each other waiting. And
+ *   versitygw fails a listing when a folder goes while it is read, so those that list and delete wait for each other
  */
 export async function eraseTogether(work: Work, rows: readonly DueImage[], inTurn: InTurn): Promise<void> {
   const all = rows.map((row): Doomed => ({ id: row.id, date: row.date, row, removed: nothingRemoved(), fate: 'open' }))
-  await orAlone(all, () => close(work, all))
-  await inTurn(async () => {
+  const intents: Intent[] = []
+  await inTurn('close', async () => {
+    for (const some of chunks(all, mostTogether(all))) intents.push(...(await close(work, some)))
+  })
+  await inTurn('empty', async () => {
     const closed = withFate(all, 'closed')
     await orAlone(closed, () => empty(work, closed))
   })
-  const verified = withFate(all, 'empty')
-  await orAlone(verified, () => removeRows(work, verified))
-  await inTurn(() => pMap(withFate(all, 'alone'), (image) => eraseAlone(work, image), { concurrency }))
+  const byId = new Map(all.map((image) => [image.id, image]))
+  const namedBy = (intent: Intent) => intent.images.flatMap(({ id }) => byId.get(id) ?? [])
+  for (const intent of intents) await fulfil(work, intent, namedBy(intent))
+  const alone = withFate(all, 'alone')
+  const eraseEach = () => pMap(alone, (image) => eraseAlone(work, image), { concurrency })
+  if (alone.length > 0) await inTurn('empty', eraseEach)
   for (const { fate, removed } of all) {
     if (fate !== 'alone') addErasure(work.counts, countOf(removed))
   }
 }
+
+/** Each Idempotency-Key that goes as well takes a place of its own. */
+const mostTogether = (images: readonly Doomed[]): number =>
+  images.some(({ row }) => row.idempotencyId !== undefined) ? mostIntended / 2 : mostIntended
 
 const withFate = (images: readonly Doomed[], fate: Doomed['fate']): Doomed[] =>
   images.filter((image) => image.fate === fate)
@@ -64,18 +75,37 @@ async function orAlone(images: readonly Doomed[], step: () => Promise<void>): Pr
     await step()
   } catch (error) {
     if (!(error instanceof UnavailableError)) throw error
-    for (const image of images) if (image.fate !== 'gone' && image.fate !== 'refused') image.fate = 'alone'
+    for (const image of images) image.fate = 'alone'
   }
 }
 
-/** The condition `dueBy` holds at the moment at which each row is closed: what lives longer by then is left alone. */
-async function close(work: Work, images: readonly Doomed[]): Promise<void> {
-  for (const some of chunks(images, mostActions)) {
-    if (!work.mayGoOn()) return
-    const rows = some.map(({ row }) => ({ id: row.id, expiresAt: expiryWhenClosed(work, row) }))
-    const closed = await work.ledger.closeAll(rows, work.clock(), work.now)
-    for (const image of some) image.fate = closed.has(image.id) ? 'closed' : 'refused'
+/**
+ * The condition `dueBy` holds at the moment at which each image is closed: what lives longer by then is left alone.
+ * @returns the intent, if there is any
+ */
+async function close(work: Work, images: readonly Doomed[]): Promise<Intent[]> {
+  if (!work.mayGoOn()) return []
+  const intended = images.map(({ id, date, row }) => {
+    const { idempotencyId } = row
+    return { id, date, expiresAt: expiryWhenClosed(work, row), ...(idempotencyId && { idempotencyId }) }
+  })
+  const id = newIntentId()
+  try {
+    const { forgotten, ...intent } = await work.receipts.intents.declare(id, intended, work.now)
+    for (const image of images) if (forgotten.has(image.id)) image.removed.rows += 1
+    return closedBy(intent, images)
+  } catch (error) {
+    if (!(error instanceof UnavailableError)) throw error
+    // The answer may have been lost, and not the request.
+    const intent = await tryAndCount(work, () => work.receipts.intents.find(id))
+    return closedBy(intent, images, 'alone')
   }
+}
+
+function closedBy(intent: Intent | undefined, images: readonly Doomed[], otherwise: Doomed['fate'] = 'refused') {
+  const named = new Set(intent?.images.map(({ id }) => id))
+  for (const image of images) image.fate = named.has(image.id) ? 'closed' : otherwise
+  return intent && named.size > 0 ? [intent] : []
 }
 
 /** Deletes what lies there for images whose rows are closed, and lists again: what has nothing left is `empty`. */
@@ -113,27 +143,29 @@ async function deleteTogether(work: Work, versions: readonly [StoredVersion, Rem
   await work.lake.deleteVersions([...counts.keys()], (entry) => counts.get(entry) as Removed['images'])
 }
 
-/** Forgets Idempotency-Keys that still stand for their images, then deletes the rows, which leaves entries for receipts. */
-async function removeRows(work: Work, images: readonly Doomed[]): Promise<void> {
-  for (const some of chunks(images, mostRemoved)) {
-    if (!work.mayGoOn()) return
-    const keys = some.flatMap(({ row }): [string, string][] =>
-      row.idempotencyId === undefined ? [] : [[row.id, row.idempotencyId]],
-    )
-    const forgotten = await work.ledger.forgetAll(new Map(keys))
-    for (const image of some) if (forgotten.has(image.id)) image.removed.rows += 1
-    const why = { reason: 'due', run: work.runId, cutOff: work.now } as const
-    const entries = await work.receipts.removeRows(
-      new Map(some.map(({ id, removed }) => [id, itemOfErasure(removed, why)])),
-    )
-    for (const image of some) {
-      image.fate = 'gone'
-      if (entries.has(image.id)) image.removed.rows += 1
+/** Leaves entries for receipts of what is empty; what is not gets a closed row, and goes by itself. */
+async function fulfil(work: Work, intent: Intent, images: readonly Doomed[]): Promise<void> {
+  const emptied = withFate(images, 'empty')
+  for (const image of images) if (image.fate !== 'empty') image.fate = 'alone'
+  const why = { reason: 'due', run: work.runId, cutOff: work.now } as const
+  const erased = new Map(emptied.map(({ id, removed }) => [id, itemOfErasure(removed, why)]))
+  let answerLost = false
+  const ended = await tryAndCount(work, async () => {
+    try {
+      return (await work.receipts.intents.fulfil(intent, erased)) || answerLost
+    } catch (error) {
+      answerLost = true
+      throw error
     }
-    work.counts.images += some.length
-    work.outages.inARow = 0
-    await work.toldOf(entries.size)
+  })
+  // Otherwise it stays, or somebody else has ended it: whoever ends it counts it.
+  if (!ended) return
+  for (const image of emptied) {
+    image.fate = 'gone'
+    image.removed.rows += 1
   }
+  work.counts.images += emptied.length
+  await work.toldOf(emptied.length)
 }
 
 async function eraseAlone(work: Work, { row, removed }: Doomed): Promise<void> {

@@ -1,7 +1,5 @@
 /** Transitions of many images at once; see `transactions.ts`. */
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
-import { closing } from './closing.ts'
-import { standsFor } from './condition.ts'
 import type { ImageRow } from './image.ts'
 import { type Action, writeAll } from './transactions.ts'
 import { type Change, updateOf } from './transition.ts'
@@ -41,29 +39,5 @@ export function createLedgerBatches(client: DynamoDBDocumentClient, table: strin
       ),
     )
 
-  /**
-   * Closes up to 100 images that are due by then, as `markPurged` closes one.
-   * @param images with the time that their rows bear from now on
-   * @returns the ids that are closed; the others have gone, live longer, or are held, and stay as they are
-   */
-  const closeAll = (
-    images: readonly Pick<ImageRow, 'id' | 'expiresAt'>[],
-    at: number,
-    dueBy: number,
-  ): Promise<Set<string>> =>
-    writeAll(client, new Map(images.map(({ id, expiresAt }) => update(id, closing(id, at, expiresAt, { dueBy })))))
-
-  /** Forgets up to 100 idempotency rows, each if it still stands for its image. @returns the images whose row went */
-  const forgetAll = (keys: ReadonlyMap<string, string>): Promise<Set<string>> =>
-    writeAll(
-      client,
-      new Map(
-        [...keys].map(([imageId, id]) => [
-          imageId,
-          [{ Delete: { TableName: table, Key: { id }, ...standsFor(imageId) } }],
-        ]),
-      ),
-    )
-
-  return { insertAll, completeUploads, leaveToSweep, closeAll, forgetAll }
+  return { insertAll, completeUploads, leaveToSweep }
 }

@@ -23,6 +23,7 @@ const firstPauseMs = 10
 /**
  * @param actions by a name of the caller's, `mostActions` at most in all; those under one name happen all or not at all
  * @param beside what is written in the same transaction, once the names are known that are in it; without conditions
+ * @param needs names that are only written together with another one, by that other one's name
  * @returns the names under which everything was written
  * @throws UnavailableError when DynamoDB does not answer, or others keep holding some of the rows
  */
@@ -30,6 +31,7 @@ export async function writeAll(
   client: DynamoDBDocumentClient,
   actions: ReadonlyMap<string, readonly Action[]>,
   beside: (names: readonly string[]) => readonly Action[] = () => [],
+  needs: ReadonlyMap<string, string> = new Map(),
 ): Promise<Set<string>> {
   const left = new Map(actions)
   for (let round = 0; left.size > 0; round += 1) {
@@ -42,6 +44,7 @@ export async function writeAll(
     } catch (error) {
       if (!(error instanceof TransactionCanceledException) || round === rounds) throw ledgerUnavailable(error)
       for (const name of refused(left, error)) left.delete(name)
+      for (const [name, other] of needs) if (!left.has(other)) left.delete(name)
     }
   }
   return new Set()

@@ -1,13 +1,10 @@
-/** What one conditional update of a ledger row says, as DynamoDB takes it. Pure. */
+/** What one conditional write of a ledger row says, as DynamoDB takes it. Pure. */
 import type { Status } from './image.ts'
 
-export type Change = {
-  /** The statuses in which the change is allowed. */
-  readonly from: readonly Status[]
-  /** Values that are undefined are left alone. */
-  readonly set: Readonly<Record<string, unknown>>
-  readonly add?: Readonly<Record<string, number>>
-  readonly remove?: readonly string[]
+/** What must hold of a row. */
+export type Premise = {
+  /** The statuses in which the change is allowed. Any where it is absent, and then another premise says that there is a row. */
+  readonly from?: readonly Status[] | undefined
   /** Only where the row belongs to this person. */
   readonly owner?: string | undefined
   /** Only where the row does not have this attribute yet. */
@@ -20,28 +17,16 @@ export type Change = {
   readonly unchanged?: Readonly<Record<string, unknown>>
 }
 
-export function updateOf({
-  from,
-  set,
-  add = {},
-  remove = [],
-  owner,
-  absent,
-  dueBy,
-  notHeldAt,
-  unchanged = {},
-}: Change) {
-  const names: Record<string, string> = {}
-  const values: Record<string, unknown> = {}
-  const name = (attribute: string) => {
-    names[`#${attribute}`] = attribute
-    return `#${attribute}`
-  }
-  const value = (label: string, given: unknown) => {
-    values[`:${label}`] = given
-    return `:${label}`
-  }
+export type Change = Premise & {
+  /** Values that are undefined are left alone. */
+  readonly set: Readonly<Record<string, unknown>>
+  readonly add?: Readonly<Record<string, number>>
+  readonly remove?: readonly string[]
+}
 
+/** An update of a row on its premise. */
+export function updateOf({ set, add = {}, remove = [], ...premise }: Change) {
+  const { name, value, ...given } = placeholders()
   const assignments = Object.entries(set)
     .filter(([, given]) => given !== undefined)
     .map(([attribute, given]) => `${name(attribute)} = ${value(attribute, given)}`)
@@ -52,8 +37,40 @@ export function updateOf({
     additions.length > 0 && `ADD ${additions.join(', ')}`,
     removals.length > 0 && `REMOVE ${removals.join(', ')}`,
   ].filter((clause) => clause !== false)
+  return { UpdateExpression: clauses.join(' '), ConditionExpression: conditionOf(premise, name, value), ...given }
+}
 
-  const conditions = [`${name('status')} IN (${from.map((status) => value(`from_${status}`, status)).join(', ')})`]
+/** The condition alone, for a deletion. */
+export function onlyWhere(premise: Premise) {
+  const { name, value, ...given } = placeholders()
+  return { ConditionExpression: conditionOf(premise, name, value), ...given }
+}
+
+type Placeholders = ReturnType<typeof placeholders>
+
+/** Names and values of one request, filled while its expressions are written. */
+function placeholders() {
+  const ExpressionAttributeNames: Record<string, string> = {}
+  const ExpressionAttributeValues: Record<string, unknown> = {}
+  const name = (attribute: string) => {
+    ExpressionAttributeNames[`#${attribute}`] = attribute
+    return `#${attribute}`
+  }
+  const value = (label: string, given: unknown) => {
+    ExpressionAttributeValues[`:${label}`] = given
+    return `:${label}`
+  }
+  return { name, value, ExpressionAttributeNames, ExpressionAttributeValues }
+}
+
+function conditionOf(
+  { from, owner, absent, dueBy, notHeldAt, unchanged = {} }: Premise,
+  name: Placeholders['name'],
+  value: Placeholders['value'],
+): string {
+  const conditions: string[] = []
+  if (from)
+    conditions.push(`${name('status')} IN (${from.map((status) => value(`from_${status}`, status)).join(', ')})`)
   if (owner !== undefined) conditions.push(`${name('ownerId')} = ${value('only_owner', owner)}`)
   if (absent !== undefined) conditions.push(`attribute_not_exists(${name(absent)})`)
   if (dueBy !== undefined) conditions.push(`${name('expiresAt')} <= ${value('due_by', dueBy)}`)
@@ -68,10 +85,5 @@ export function updateOf({
     )
   }
 
-  return {
-    UpdateExpression: clauses.join(' '),
-    ConditionExpression: conditions.join(' AND '),
-    ExpressionAttributeNames: names,
-    ExpressionAttributeValues: values,
-  }
+  return conditions.join(' AND ')
 }

@@ -1,7 +1,7 @@
 /**
- * Erasures that no receipt tells of yet. Images' rows go and their entries come in one transaction: nothing is erased
- * without an entry, and an entry stays until a receipt holds it. Entries that came together lie in one row and go into
- * one receipt together, so that a purge writes one row for many images, and deletes one.
+ * Erasures that no receipt tells of yet. An image's row, or the intent that names it, goes and its entry comes in one
+ * transaction: nothing is erased without an entry, and an entry stays until a receipt holds it. Entries that came together
+ * lie in one row and go into one receipt together, so that a purge writes one row for many images, and deletes one.
  */
 import { randomUUID } from 'node:crypto'
 import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb'
@@ -16,12 +16,6 @@ import { type Action, mostActions, writeAll } from '../transactions.ts'
 const { partitionKey, sortKey } = tables.runs
 const kind = 'receipt-pending'
 
-/**
- * Images whose rows go in one transaction. Each may bring a hundred version ids of 32 characters, and all of them share a
- * row, for which DynamoDB's limit is 400 kB.
- */
-export const mostRemoved = 90
-
 export type Outbox = ReturnType<typeof createOutbox>
 
 /** What waits in one row. */
@@ -32,33 +26,22 @@ const waitingItems = z.array(receiptItem).min(1)
 /** @param tableNames of the ledger, where rows end, and of the runs, where entries wait */
 export function createOutbox(client: DynamoDBDocumentClient, tableNames: { ledger: string; runs: string }) {
   /**
-   * Deletes the closed rows of up to `mostRemoved` images and leaves an entry for each, both or neither.
-   * @returns by image, the entries of those whose rows it was this call that deleted
+   * Deletes the closed row of an image and leaves its entry, both or neither.
+   * @returns whether it was this call that deleted the row
    */
-  async function removeRows(items: ReadonlyMap<string, Omit<ReceiptItem, 'entry'>>): Promise<Map<string, string>> {
-    const entries = new Map([...items].map(([imageId, item]) => [imageId, { ...item, entry: randomUUID() }]))
-    const deletions = new Map([...items.keys()].map((imageId) => [imageId, [deletionOf(imageId)]]))
-    const row = randomUUID()
-    const removed = await writeAll(client, deletions, (imageIds) => [
-      putOf(
-        row,
-        imageIds.map((imageId) => entries.get(imageId) as ReceiptItem),
-      ),
-    ])
-    return new Map([...removed].map((imageId) => [imageId, (entries.get(imageId) as ReceiptItem).entry]))
+  async function removeRow(imageId: string, item: ReceiptItem): Promise<boolean> {
+    const actions: Action[] = [
+      {
+        Delete: {
+          TableName: tableNames.ledger,
+          Key: { [tables.ledger.partitionKey]: imageId },
+          ...condition('#status = :purged', { ':purged': 'purged' }),
+        },
+      },
+      entriesRow(tableNames.runs, [item]),
+    ]
+    return (await writeAll(client, new Map([[imageId, actions]]))).has(imageId)
   }
-
-  const deletionOf = (imageId: string): Action => ({
-    Delete: {
-      TableName: tableNames.ledger,
-      Key: { [tables.ledger.partitionKey]: imageId },
-      ...condition('#status = :purged', { ':purged': 'purged' }),
-    },
-  })
-
-  const putOf = (row: string, items: readonly ReceiptItem[]): Action => ({
-    Put: { TableName: tableNames.runs, Item: { [partitionKey]: kind, [sortKey]: row, items } },
-  })
 
   /**
    * Entries that wait, `most` of them at most, and all of each row that gives any.
@@ -114,5 +97,10 @@ export function createOutbox(client: DynamoDBDocumentClient, tableNames: { ledge
     Delete: { TableName: tableNames.runs, Key: { [partitionKey]: kind, [sortKey]: row } },
   })
 
-  return { removeRows, pending, settle }
+  return { removeRow, pending, settle }
 }
+
+/** Puts entries that came together into a row of their own. */
+export const entriesRow = (table: string, items: readonly ReceiptItem[]): Action => ({
+  Put: { TableName: table, Item: { [partitionKey]: kind, [sortKey]: randomUUID(), items } },
+})

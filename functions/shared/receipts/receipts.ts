@@ -1,9 +1,11 @@
 /** Receipts as the rest of the platform sees them: leave an entry for each erasure, and have them written down. */
+import { randomUUID } from 'node:crypto'
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import type { ReceiptItem } from '../../../contract/receipts.ts'
 import type { Lake } from '../lake.ts'
 import { type ChainSession, openChain, type Writer } from './chain.ts'
 import { createHeads } from './heads.ts'
+import { createIntents, type DeclaredIntent, type IntendedImage, type Intent, type Intents } from './intents.ts'
 import { createItemKeys, itemOf } from './item-keys.ts'
 import { createOutbox } from './outbox.ts'
 import type { ReceiptSigner } from './sign.ts'
@@ -17,8 +19,15 @@ export type Receipts = {
    * @returns the entry; undefined where there was no such row any more
    */
   readonly removeRow: (imageId: string, erased: Erased) => Promise<string | undefined>
-  /** The same for many images (`mostRemoved` at most). @returns the entries of those whose rows it deleted, by image */
-  readonly removeRows: (erased: ReadonlyMap<string, Erased>) => Promise<Map<string, string>>
+  /** For erasing many images together: see `intents.ts`. */
+  readonly intents: Pick<Intents, 'find' | 'open'> & {
+    readonly declare: (id: string, images: readonly IntendedImage[], dueBy: number) => Promise<DeclaredIntent>
+    /**
+     * Ends an intent: each image in the map leaves an entry, each other one a closed row.
+     * @returns whether it was this call that ended it
+     */
+    readonly fulfil: (intent: Intent, erased: ReadonlyMap<string, Erased>) => Promise<boolean>
+  }
   readonly open: () => ChainSession
   /** Destroys the keys of items that are old enough. @returns their ids */
   readonly destroyItemKeys: (now: number) => Promise<string[]>
@@ -37,17 +46,31 @@ export function createReceipts({ documents, tables, lake, signer, writer, clock 
   const outbox = createOutbox(documents, tables)
   const itemKeys = createItemKeys(documents, tables.runs, clock)
   const heads = createHeads(documents, tables.runs)
-  async function removeRows(erased: ReadonlyMap<string, Erased>): Promise<Map<string, string>> {
+  const { declare, fulfil, find, open } = createIntents(documents, tables)
+  async function itemsOf(erased: ReadonlyMap<string, Erased>): Promise<ReceiptItem[]> {
     const key = await itemKeys.current()
     const at = new Date(clock()).toISOString()
-    const items = [...erased].map(([imageId, one]) => {
-      return [imageId, { ...one, item: itemOf(key, imageId), item_key: key.id, at }] as const
+    return [...erased].map(([imageId, one]) => {
+      return { ...one, entry: randomUUID(), item: itemOf(key, imageId), item_key: key.id, at }
     })
-    return outbox.removeRows(new Map(items))
   }
+
+  async function removeRow(imageId: string, erased: Erased): Promise<string | undefined> {
+    const [item] = (await itemsOf(new Map([[imageId, erased]]))) as [ReceiptItem]
+    return (await outbox.removeRow(imageId, item)) ? item.entry : undefined
+  }
+
   return {
-    removeRow: async (imageId, erased) => (await removeRows(new Map([[imageId, erased]]))).get(imageId),
-    removeRows,
+    removeRow,
+    intents: {
+      find,
+      open,
+      declare: (id, images, dueBy) => declare(id, images, clock(), dueBy),
+      async fulfil({ id, images }, erased) {
+        const unfinished = images.filter((image) => !erased.has(image.id))
+        return fulfil(id, await itemsOf(erased), unfinished, clock())
+      },
+    },
     open: () => openChain({ lake, outbox, heads, signer, writer, clock }),
     destroyItemKeys: itemKeys.destroyOld,
   }
