@@ -177,7 +177,8 @@ export function openChain({ lake, outbox, heads, signer, writer, clock }: ChainP
         await walk()
         continue
       }
-      await settle(receipt, endOf(receipt.number, bytes).end)
+      const { chain, number, issued_at } = receipt
+      await settle(receipt, { chain, number, sha256: sha256Hex(bytes), issuedAt: issued_at })
       if (!more) return
     }
     throw new UnavailableError('receipts-unavailable', 'Too many writers add receipts at once')

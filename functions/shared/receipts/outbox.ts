@@ -49,12 +49,17 @@ export function createOutbox(client: DynamoDBDocumentClient, tableNames: { ledge
    */
   async function pending(most: number): Promise<{ items: ReceiptItem[]; more: boolean }> {
     const items: ReceiptItem[] = []
+    rowsSeen = new Map()
     for await (const waiting of all()) {
       if (items.length > 0 && items.length + waiting.items.length > most) return { items, more: true }
       items.push(...waiting.items)
+      for (const { entry } of waiting.items) rowsSeen.set(entry, waiting.row)
     }
     return { items, more: false }
   }
+
+  /** By entry, the rows that `pending` has read last: whoever makes a receipt of them need not read them again. */
+  let rowsSeen = new Map<string, string>()
 
   /** Every row that waits, in the same order each time. */
   async function* all(): AsyncGenerator<Waiting> {
@@ -79,18 +84,24 @@ export function createOutbox(client: DynamoDBDocumentClient, tableNames: { ledge
 
   /** Forgets entries that a receipt holds, which come as whole rows. Repeating it changes nothing. */
   async function settle(entries: readonly string[]): Promise<void> {
-    const held = new Set(entries)
-    const rows: string[] = []
-    for await (const { row, items } of all()) {
-      if (held.size === 0) break
-      if (!items.every(({ entry }) => held.has(entry))) continue
-      rows.push(row)
-      for (const { entry } of items) held.delete(entry)
-    }
-    for (const some of chunks(rows, mostActions)) {
+    const seen = entries.flatMap((entry) => rowsSeen.get(entry) ?? [])
+    const rows = seen.length === entries.length ? new Set(seen) : await rowsOf(new Set(entries))
+    for (const some of chunks([...rows], mostActions)) {
       // A transaction and no BatchWriteItem: DynamoDB Local takes several times as long for a quarter of the rows.
       await writeAll(client, new Map(some.map((row) => [row, [settlementOf(row)]])))
     }
+  }
+
+  /** The rows all of whose entries are held; empties the set as far as it finds them. */
+  async function rowsOf(held: Set<string>): Promise<Set<string>> {
+    const rows = new Set<string>()
+    for await (const { row, items } of all()) {
+      if (held.size === 0) break
+      if (!items.every(({ entry }) => held.has(entry))) continue
+      rows.add(row)
+      for (const { entry } of items) held.delete(entry)
+    }
+    return rows
   }
 
   const settlementOf = (row: string): Action => ({
