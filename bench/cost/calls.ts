@@ -19,8 +19,8 @@ export const calls = {
   'an image in a batch of 20': { puts: 1, gets: 1, writeUnits: 0, readUnits: 1, transacted: 2 },
   'its processing': { puts: 5, gets: 1, writeUnits: 10, readUnits: 0, transacted: 0 },
   /** Much of it is a run's own; and it depends a little on how the images' ids fall into the shards of the expiry index. */
-  // Closed and deleted: two; and its part of an entry that many share, which AWS counts by the kilobyte: some one more.
-  'its purge, one of 20': { puts: 0.7, gets: 0.2, writeUnits: 0.3, readUnits: 1.7, transacted: 3 },
+  // Deleted: one; and its part of an intent and of an entry that many share, which AWS counts by the kilobyte: one more.
+  'its purge, one of 20': { puts: 0.7, gets: 0.2, writeUnits: 0.3, readUnits: 1.7, transacted: 2 },
 } as const satisfies Record<string, Calls>
 
 export type Stage = keyof typeof calls
