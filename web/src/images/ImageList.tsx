@@ -37,7 +37,9 @@ export function ImageList({ keeping, expecting }: { keeping: Keeping; expecting:
   const more = source.cursor.value !== undefined
   const chosen = selection.ids.value
   const figures = usage.usage.value
-  const total = figures && (filtered ? figures.matching : figures)
+  const measured = figures && (filtered ? figures.matching : figures)
+  // Measured before the newest uploads, it says less than the list shows.
+  const total = measured && measured.images >= images.length ? measured : undefined
 
   useEffect(() => {
     selection.clear()
