@@ -6,7 +6,14 @@ import type { ScheduledName } from '../local/schedule/control.ts'
 import { poll } from '../local/supervisor/poll.ts'
 import { createTriggersClient } from '../local/triggers/client.ts'
 import { republishAfter, resendAfter, retention, topics } from '../platform.ts'
-import { checkNothingLeft, checkOrphans, checkPositions, checkSkipped, checkUnsent } from './check/accounts.ts'
+import {
+  checkNothingLeft,
+  checkOrphans,
+  checkPositions,
+  checkSkipped,
+  checkUnsent,
+  isAbandoned,
+} from './check/accounts.ts'
 import type { Finding } from './check/findings.ts'
 import type { Observation, Observer } from './observe.ts'
 import type { FaultPlatform } from './platform.ts'
@@ -99,9 +106,9 @@ async function purgeAsOf(platform: FaultPlatform, now: number): Promise<Finding[
 export async function playGrace(platform: FaultPlatform, observer: Observer, before: Observation): Promise<Finding[]> {
   const findings = await purgeAsOf(platform, Date.now() + 2 * retention.orphanGrace)
   const after = await observer.observe()
-  const lost = [...before.rows.keys()]
-    .filter((id) => !after.rows.has(id))
-    .map((id): Finding => ({ kind: 'vanished', id, detail: 'the search for orphans took it away' }))
+  const lost = [...before.rows.values()]
+    .filter((row) => !after.rows.has(row.id) && !isAbandoned(row, before))
+    .map(({ id }): Finding => ({ kind: 'vanished', id, detail: 'the search for orphans took it away' }))
   return [...findings, ...lost, ...checkOrphans(after)]
 }
 

@@ -29,7 +29,7 @@ export function functionEnvironments(config: LocalConfig): FunctionEnvironments 
     images: { ...lake, ...ledger, ...runs, ...receipts, ...observability('images') },
     changes: { ...lake, ...ledger, ...observability('changes') },
     process: { ...lake, ...ledger, ...kafka, QUARANTINE_TOPIC: topics.quarantine.name, ...observability('process') },
-    republish: { ...ledger, ...kafka, IMAGES_TOPIC: topics.images.name, ...observability('republish') },
+    republish: { ...lake, ...ledger, ...kafka, IMAGES_TOPIC: topics.images.name, ...observability('republish') },
     purge: {
       ...lake,
       ...ledger,

@@ -55,6 +55,8 @@ export class ProcessingStack extends PlatformStack {
       logKey,
       network: network.forFunctions,
       environment: (grantee) => ({
+        // Whether an original is there: without the right to list, S3 would not tell what is missing from what is forbidden.
+        ...lake.bucket.grant(grantee, { read: [layout.images], list: true }),
         ...lake.ledger.grant(grantee, { read: true, update: true, indexes: ['byPending'] }),
         ...cluster.grantPublish(grantee, [topics.images]),
         IMAGES_TOPIC: topics.images.name,

@@ -10,6 +10,7 @@ import {
 import type { Observation } from '../../faults/observe.ts'
 import type { Upload } from '../../faults/workload/history.ts'
 import type { ImageRow } from '../../functions/shared/image.ts'
+import { pendingShard, unsettledShard } from '../../functions/shared/keys.ts'
 import { imageRow } from '../support/images.ts'
 
 const upload = (given: Partial<Upload> = {}): Upload => ({
@@ -175,6 +176,22 @@ it('after the grace nothing may be there without a row, temporary files included
   const observation = seen([], { objects: new Map([['a', [object()]]]), strange: ['x'], temporary: ['y'] })
   expect(checkOrphans(observation)).toHaveLength(3)
   expect(checkOrphans(seen([row()], { objects: new Map([['a', [object()]]]) }))).toEqual([])
+})
+
+describe('a row whose original never arrived', () => {
+  const begun = row({ status: 'received', pendingShard: unsettledShard('a') })
+  const unheard = upload({ acknowledged: new Set(), unanswered: true })
+
+  it('is in order until the grace is over, where nobody was told', () => {
+    expect(kindsOf([unheard], seen([begun]))).toEqual([])
+    expect(checkOrphans(seen([begun]))).toMatchObject([{ kind: 'stuck', id: 'a' }])
+  })
+
+  it('is stuck where it was acknowledged, where its original is there, and where its event has to be sent', () => {
+    expect(kindsOf([upload()], seen([begun]))).toEqual(['stuck'])
+    expect(kindsOf([unheard], seen([begun], { objects: new Map([['a', [object()]]]) }))).toEqual(['stuck'])
+    expect(kindsOf([unheard], seen([{ ...begun, pendingShard: pendingShard('a') }]))).toEqual(['stuck'])
+  })
 })
 
 it('parts are there only as long as the row of their upload', () => {

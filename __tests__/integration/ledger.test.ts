@@ -36,6 +36,35 @@ describe('rows', () => {
   })
 })
 
+describe('a row that is taken back', () => {
+  const fresh = (given: Partial<ImageRow> = {}) => {
+    const id = newImageId()
+    return inserted({ id, status: 'received', receivedAt: at, ...unsettledOf(id, at), ...given })
+  }
+
+  it('goes as long as it is as it was inserted', async () => {
+    const row = await fresh()
+    expect(await stores.ledger.withdraw(row)).toBe(true)
+    expect(await stores.ledger.get(row.id)).toBeUndefined()
+    expect(await stores.ledger.withdraw(row)).toBe(false)
+  })
+
+  it('stays when somebody relies on it', async () => {
+    const until = at + 1
+    const rows = await Promise.all([fresh(), fresh(), fresh(), fresh(), fresh()])
+    const [marked, claimed, published, held, purged] = rows as [ImageRow, ImageRow, ImageRow, ImageRow, ImageRow]
+    expect(await stores.ledger.leaveToSweep([marked])).toEqual(new Set([marked.id]))
+    await stores.ledger.claim(claimed.id)
+    await stores.ledger.markPublished(published.id, at, event)
+    await stores.ledger.hold(held, { until, by: 'person-2', at, reason: 'case 1' } as never)
+    await stores.ledger.markPurged(purged.id, at, at)
+    for (const row of rows) {
+      expect(await stores.ledger.withdraw(row)).toBe(false)
+      expect(await stores.ledger.get(row.id)).toBeDefined()
+    }
+  })
+})
+
 describe('transitions', () => {
   it('claim counts deliveries and changes nothing else', async () => {
     const row = await inserted()

@@ -210,7 +210,7 @@ describe('from its zip', () => {
     'republish sweeps',
     async () => {
       const event = scheduledEvent(Date.now(), config.region, 'republish')
-      await call('republish', event, { ...ledger(), ...kafka, IMAGES_TOPIC: imagesTopic })
+      await call('republish', event, { ...lake(), ...ledger(), ...kafka, IMAGES_TOPIC: imagesTopic })
       expect((await stores.ledger.get(id))?.status).toBe('processed')
     },
     minute,

@@ -40,6 +40,7 @@ const sweep = (now: number, to = publisher) =>
   republishPending(
     {
       ledger: stores.ledger,
+      lake: stores.lake,
       publish: (row) => publishImage({ publisher: to, ledger: stores.ledger, topic, clock: () => now }, row, 'trace'),
       logger: { info() {}, warn() {} },
       hasTime: () => true,
@@ -73,7 +74,7 @@ it('brings the event of every acknowledged image into the topic, once, and exact
   expect(await readTopic(brokers, topic)).toEqual([])
   expect((await pendingIds(now)).length).toBe(21)
 
-  expect(await sweep(now)).toEqual({ published: 20, settled: 0, failed: 0, complete: true })
+  expect(await sweep(now)).toEqual({ published: 20, settled: 0, abandoned: 0, failed: 0, complete: true })
   const records = await readTopic(brokers, topic)
   const expected = late.map((row) => ({
     key: row.id,
@@ -93,6 +94,6 @@ it('brings the event of every acknowledged image into the topic, once, and exact
   const [again] = late
   expect(await stores.ledger.get(again?.id ?? '')).toMatchObject({ status: 'published' })
 
-  expect(await sweep(now)).toEqual({ published: 0, settled: 0, failed: 0, complete: true })
+  expect(await sweep(now)).toEqual({ published: 0, settled: 0, abandoned: 0, failed: 0, complete: true })
   expect(await readTopic(brokers, topic)).toHaveLength(41)
 })

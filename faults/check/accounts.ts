@@ -3,7 +3,7 @@
  * must be there once, or gone for a reason; what was not answered may be either; nothing else may be there. Pure.
  */
 import type { ImageRow } from '../../functions/shared/image.ts'
-import { pendingShards } from '../../functions/shared/keys.ts'
+import { isUnsettled, pendingShards } from '../../functions/shared/keys.ts'
 import type { Observation } from '../observe.ts'
 import { type Upload, vanished } from '../workload/history.ts'
 import type { Finding, FindingKind } from './findings.ts'
@@ -11,10 +11,13 @@ import type { Finding, FindingKind } from './findings.ts'
 const finding = (kind: FindingKind, id: string, detail: string): Finding => ({ kind, id, detail })
 
 export function checkAccounts(uploads: readonly Upload[], seen: Observation): Finding[] {
+  const acknowledged = new Set(uploads.flatMap((upload) => [...upload.acknowledged]))
   return [
     ...uploads.flatMap((upload) => checkUpload(upload, seen)),
     ...unexplainedRows(uploads, seen),
-    ...[...seen.rows.values()].flatMap((row) => checkRow(row, seen)),
+    ...[...seen.rows.values()]
+      .filter((row) => acknowledged.has(row.id) || !isAbandoned(row, seen))
+      .flatMap((row) => checkRow(row, seen)),
     ...leftBehind(uploads, seen),
     ...doubleSettlements(seen),
   ]
@@ -76,6 +79,10 @@ function unexplainedRows(uploads: readonly Upload[], { rows }: Observation): Fin
 const mayHaveMoreRows = ({ way, unanswered, key, acknowledged }: Upload) =>
   way === 'direct' && unanswered && (key === undefined || acknowledged.size === 0)
 
+/** A row whose upload ended before the original was stored: it waits for the search for orphan rows. */
+export const isAbandoned = ({ id, status, pendingShard = '' }: ImageRow, { objects }: Pick<Observation, 'objects'>) =>
+  status === 'received' && isUnsettled(pendingShard) && !objects.has(id)
+
 function checkRow(row: ImageRow, seen: Observation): Finding[] {
   const { id, status } = row
   if (status === 'received' || status === 'published') return [finding('stuck', id, `its row is ${status}`)]
@@ -131,7 +138,8 @@ function leftBehind(uploads: readonly Upload[], { rows, objects }: Observation):
     const upload = acknowledged.get(id)
     if (rows.has(id) || !upload) return []
     // A file that was still on its way to S3 may arrive behind the erasure; it is an orphan like any other.
-    const late = (upload.way === 'presigned' || upload.way === 'batch') && upload.unanswered
+    // So may the file of a repetition that found the row still there.
+    const late = (upload.way === 'presigned' || upload.way === 'batch' || upload.key) && upload.unanswered
     return late ? [] : [finding('left-behind', id, versions.map(({ key }) => key.split('/').at(-1)).join(', '))]
   })
 }
@@ -142,9 +150,12 @@ function doubleSettlements({ settlements }: Observation): Finding[] {
     .map(([id, count]) => finding('doubled', id, `the processor settled it ${count} times`))
 }
 
-/** After the grace has been played: nothing may be there that no row stands for. */
+/** After the grace has been played: nothing may be there that no row stands for, and no row that stands for nothing. */
 export function checkOrphans({ rows, objects, unfinished, strange, temporary }: Observation): Finding[] {
   return [
+    ...[...rows.values()]
+      .filter((row) => isAbandoned(row, { objects }))
+      .map(({ id }) => finding('stuck', id, 'its original never arrived, and its row outlived the grace')),
     ...[...objects]
       .filter(([id]) => !rows.has(id))
       .map(([id, versions]) => finding('unexplained-object', id, versions.map(({ key }) => key).join(', '))),

@@ -15,9 +15,8 @@ export const bugs: readonly PlantedBug[] = [
     means: 'the upload is acknowledged while the original is still being written',
     patch: {
       file: 'functions/upload/accept.ts',
-      find: 'const original = await storeOriginal(parts.lake, row, image)',
-      replace:
-        'void storeOriginal(parts.lake, row, image).catch(() => {}); const original = { existed: false } as { existed: boolean; versionId?: string }',
+      find: '[storeOriginal(lake, row, image), ledger.insert(row)]',
+      replace: '[(void storeOriginal(lake, row, image).catch(() => {}), { existed: false }), ledger.insert(row)]',
     },
     functions: ['upload'],
     plan: plain,
@@ -29,13 +28,32 @@ export const bugs: readonly PlantedBug[] = [
     means: 'the upload is acknowledged while its row is still being written',
     patch: {
       file: 'functions/upload/accept.ts',
-      find: 'if (!(await ledger.insert(stored))) {',
-      replace: 'void ledger.insert(stored).catch(() => {})\n  if (!stored) {',
+      find: '[storeOriginal(lake, row, image), ledger.insert(row)]',
+      replace: '[storeOriginal(lake, row, image), (void ledger.insert(row).catch(() => {}), true)]',
     },
     functions: ['upload'],
     plan: plain,
     faults: cutting('dynamodb', 4_000),
     caughtBy: ['lost'],
+  },
+  {
+    name: 'repeated-on-row-alone',
+    means: 'a repetition is acknowledged because a row is there, whose original may never have arrived',
+    patch: {
+      file: 'functions/upload/accept.ts',
+      find: '  await storeOriginal(parts.lake, row, image)\n  checkYoung(row, parts.clock())\n',
+      replace: '',
+    },
+    functions: ['upload'],
+    plan: keyed,
+    faults: async (scene) => {
+      await untilAcknowledged(scene, 1)
+      // While nothing can be stored, producers end as soon as they have written the row of the key and that of the image.
+      scene.platform.proxies.s3.set({ kind: 'cut' })
+      const imageRow = { function: 'upload', call: 'dynamodb.PutItem', skip: 1 } as const
+      await striking({ ...imageRow, when: 'after', action: 'kill' }, 3)(scene)
+    },
+    caughtBy: ['original-missing'],
   },
   {
     name: 'no-republish',

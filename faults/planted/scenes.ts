@@ -32,13 +32,13 @@ export const cutting = (link: Link, ms: number) => async (scene: Scene) => {
   await pause(500)
 }
 
-type At = Pick<Rule, 'function' | 'call' | 'when' | 'action'>
+type At = Pick<Rule, 'function' | 'call' | 'when' | 'action'> & Partial<Pick<Rule, 'skip'>>
 
 /** Strikes at so many calls, one after the other, and waits until all have been reached. */
 export const striking =
   (at: At, times: number, meanwhile?: (scene: Scene) => Promise<void>) => async (scene: Scene) => {
     const { platform, striker } = scene
-    const rules = Array.from({ length: times }, (_, n): Rule => ({ ...at, id: `planted-${n}`, skip: 0 }))
+    const rules = Array.from({ length: times }, (_, n): Rule => ({ skip: 0, ...at, id: `planted-${n}` }))
     platform.setRules(rules)
     await until(
       () => rules.every(({ id }) => existsSync(claimFile(platform.folder, id))),

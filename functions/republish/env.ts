@@ -1,9 +1,10 @@
 /** Variables of the outbox sweep. */
 
-import { kafkaVariables, ledgerVariables, observabilityVariables } from '../shared/env.ts'
+import { kafkaVariables, lakeVariables, ledgerVariables, observabilityVariables } from '../shared/env.ts'
 import { type Environment, readEnvironment } from '../shared/environment.ts'
 
 export const republishVariables = [
+  ...lakeVariables,
   ...ledgerVariables,
   ...kafkaVariables,
   'IMAGES_TOPIC',

@@ -1,7 +1,8 @@
 /** Lambda entry of the outbox sweep, called by the schedule; the event's time is the idea of now. */
 import type { Context, ScheduledEvent } from 'aws-lambda'
-import { createDocumentClient } from '../shared/clients.ts'
+import { createDocumentClient, createS3Client } from '../shared/clients.ts'
 import { createKafka, createPublisher } from '../shared/kafka.ts'
+import { createLake } from '../shared/lake.ts'
 import { createLedger } from '../shared/ledger.ts'
 import { createLogger } from '../shared/log.ts'
 import { publishImage } from '../shared/publish.ts'
@@ -12,6 +13,7 @@ import { type RepublishResult, republishPending } from './republish.ts'
 const env = readRepublishEnvironment()
 const logger = createLogger()
 const ledger = createLedger(createDocumentClient(), env.LEDGER_TABLE)
+const lake = createLake(createS3Client(env.S3_ADDRESSING), env.LAKE_BUCKET)
 const publisher = createPublisher(
   createKafka({ brokers: env.KAFKA_BROKERS, auth: env.KAFKA_AUTH, clientId: env.POWERTOOLS_SERVICE_NAME }),
 )
@@ -24,6 +26,7 @@ export const handler = async (event: ScheduledEvent, context: Context): Promise<
   const result = await republishPending(
     {
       ledger,
+      lake,
       logger,
       hasTime: timeLeft(context, reserveMs),
       publish: (row) =>

@@ -8,12 +8,14 @@ import pMap from 'p-map'
 import { republishAfter, resendAfter } from '../../platform.ts'
 import { UnavailableError } from '../shared/errors.ts'
 import type { ImageRow, Status } from '../shared/image.ts'
-import { pendingShards, unsettledShards } from '../shared/keys.ts'
+import { isUnsettled, pendingShards, unsettledShards } from '../shared/keys.ts'
+import type { Lake } from '../shared/lake.ts'
 import type { Ledger } from '../shared/ledger.ts'
 import type { Logger } from '../shared/log.ts'
 
 export type RepublishParts = {
   readonly ledger: Pick<Ledger, 'pending' | 'get'>
+  readonly lake: Pick<Lake, 'exists'>
   /** Puts the event into Kafka and records it; throws UnavailableError where that has to wait. */
   readonly publish: (row: ImageRow) => Promise<unknown>
   readonly logger: Pick<Logger, 'info' | 'warn'>
@@ -25,6 +27,8 @@ export type RepublishResult = {
   readonly published: number
   /** Rows that had moved on since the index was read. */
   readonly settled: number
+  /** Rows of uploads that ended before their original was stored; the purge's search for orphan rows removes them. */
+  readonly abandoned: number
   readonly failed: number
   /** False where rows are left for the next run. */
   readonly complete: boolean
@@ -43,10 +47,17 @@ const queues: readonly { shards: readonly string[]; statuses: readonly Status[];
   { shards: unsettledShards, statuses: ['received', 'published'], after: resendAfter },
 ]
 
+/**
+ * `POST /images` records an image while its original is on its way, and says so to nobody before it has arrived. The
+ * processor would take its absence for a loss, and an image in quarantine would be acknowledged to a repetition.
+ */
+const mayLackOriginal = ({ status, pendingShard = '', versionId, attempts }: ImageRow): boolean =>
+  status === 'received' && isUnsettled(pendingShard) && versionId === undefined && attempts === 0
+
 /** Publishes what has waited for too long. @param now epoch milliseconds, from the schedule's event */
 export async function republishPending(parts: RepublishParts, now: number): Promise<RepublishResult> {
-  const { ledger, publish, logger, hasTime } = parts
-  const result = { published: 0, settled: 0, failed: 0, complete: true }
+  const { ledger, lake, publish, logger, hasTime } = parts
+  const result = { published: 0, settled: 0, abandoned: 0, failed: 0, complete: true }
   const mayGoOn = () => {
     const goesOn = hasTime() && result.failed < failuresToStop && result.published < mostPerRun
     if (!goesOn) result.complete = false
@@ -59,6 +70,10 @@ export async function republishPending(parts: RepublishParts, now: number): Prom
       const row = await ledger.get(id)
       if (!row || !statuses.includes(row.status)) {
         result.settled += 1
+        return
+      }
+      if (mayLackOriginal(row) && !(await lake.exists(row.key))) {
+        result.abandoned += 1
         return
       }
       await publish(row)

@@ -13,7 +13,7 @@ import {
 import { type ClosingOnly, closing } from './closing.ts'
 import { type Condition, condition, standsFor } from './condition.ts'
 import type { ClosedRow, EventPosition, IdempotencyRow, ImageRow } from './image.ts'
-import { expiryOf, type ImageAddress, pendingOf } from './keys.ts'
+import { expiryOf, type ImageAddress, pendingOf, unsettledShard } from './keys.ts'
 import { createLeanPut } from './lean-put.ts'
 import { createLedgerBatches } from './ledger-batches.ts'
 import { createLedgerLinks } from './ledger-links.ts'
@@ -208,6 +208,20 @@ export function createLedger(client: DynamoDBDocumentClient, table: string) {
         : condition('#kind = :kind AND #expiresAt <= :at', { ':kind': 'idempotency', ':at': only.expiredBy }),
     )
 
+  /**
+   * Takes back the row of an upload whose original could not be stored, as long as nobody has relied on it: it is still as
+   * it was inserted, and in particular no repetition of the upload has put it into the outbox.
+   * @returns whether it was deleted
+   */
+  const withdraw = ({ id, pendingSince }: ImageRow): Promise<boolean> =>
+    removeWhere(
+      id,
+      condition(
+        '#status = :received AND #pendingShard = :unsettled AND #pendingSince = :since AND #attempts = :none AND attribute_not_exists(#heldUntil)',
+        { ':received': 'received', ':unsettled': unsettledShard(id), ':since': pendingSince, ':none': 0 },
+      ),
+    )
+
   async function removeWhere(id: string, where: Condition): Promise<boolean> {
     try {
       const { Attributes } = await client.send(
@@ -241,6 +255,7 @@ export function createLedger(client: DynamoDBDocumentClient, table: string) {
     insertClosed,
     remove,
     forget,
+    withdraw,
     ...createLedgerQueries(client, table),
     ...createLedgerBatches(client, table),
     ...createOwnerQueries(client, table),

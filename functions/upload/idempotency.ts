@@ -10,7 +10,13 @@ import { newImageId } from '../shared/keys.ts'
 import { expiryOf, type Ledger } from '../shared/ledger.ts'
 
 /** The id under which a request is carried out, and the moment that decides its key in the lake. */
-export type Reservation = { readonly id: string; readonly receivedAt: number; readonly idempotencyId?: string }
+export type Reservation = {
+  readonly id: string
+  readonly receivedAt: number
+  readonly idempotencyId?: string
+  /** An earlier attempt made it, and may still be at work. */
+  readonly repeated?: true
+}
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 
@@ -51,5 +57,5 @@ export async function reserve(
       hint: 'Use a new key for each image.',
     })
   }
-  return { id: standing.imageId, receivedAt: standing.receivedAt, idempotencyId }
+  return { id: standing.imageId, receivedAt: standing.receivedAt, idempotencyId, repeated: true }
 }

@@ -22,6 +22,7 @@ function partsWith(rows: readonly ImageRow[], given: Partial<RepublishParts> = {
       },
       get: async (id) => rows.find((row) => row.id === id && row.bytes > 0),
     },
+    lake: { exists: async () => true },
     publish: async (row) => published.push(row.id),
     logger: silent,
     hasTime: () => true,
@@ -36,7 +37,13 @@ describe('the outbox sweep', () => {
   it('publishes every image that has waited, and asks every shard for those alone', async () => {
     const rows = received(25)
     const { parts, published, asked } = partsWith(rows)
-    expect(await republishPending(parts, now)).toEqual({ published: 25, settled: 0, failed: 0, complete: true })
+    expect(await republishPending(parts, now)).toEqual({
+      published: 25,
+      settled: 0,
+      abandoned: 0,
+      failed: 0,
+      complete: true,
+    })
     expect(published.sort()).toEqual(rows.map(({ id }) => id).sort())
     expect(asked).toEqual([
       ...pendingShards.map(() => now - republishAfter),
@@ -51,14 +58,52 @@ describe('the outbox sweep', () => {
       imageRow({ status: 'processed' }),
     ]
     const { parts, published } = partsWith(rows, {}, unsettledShards[0])
-    expect(await republishPending(parts, now)).toEqual({ published: 2, settled: 1, failed: 0, complete: true })
+    expect(await republishPending(parts, now)).toEqual({
+      published: 2,
+      settled: 1,
+      abandoned: 0,
+      failed: 0,
+      complete: true,
+    })
     expect(published.sort()).toEqual([rows[0]?.id, rows[1]?.id].sort())
+  })
+
+  it('sends no event of an upload whose original never arrived, and asks the lake about no other', async () => {
+    const unsettled = unsettledShards[0] ?? ''
+    const rows = [
+      imageRow({ status: 'received', pendingShard: unsettled }),
+      imageRow({ status: 'received', pendingShard: unsettled, versionId: 'v' }),
+      imageRow({ status: 'received', pendingShard: unsettled, attempts: 1 }),
+      imageRow({ status: 'published', pendingShard: unsettled }),
+      imageRow({ status: 'received', pendingShard: pendingShards[0] ?? '' }),
+    ]
+    const { parts, published } = partsWith(rows, { lake: { exists: async () => false } }, unsettled)
+    expect(await republishPending(parts, now)).toMatchObject({ published: 4, abandoned: 1, failed: 0 })
+    expect(published).not.toContain(rows[0]?.id)
+  })
+
+  it('sends the event of an upload that was not acknowledged, where its original is there', async () => {
+    const rows = [imageRow({ status: 'received', pendingShard: unsettledShards[0] ?? '' })]
+    const { parts } = partsWith(rows, {}, unsettledShards[0])
+    expect(await republishPending(parts, now)).toMatchObject({ published: 1, abandoned: 0 })
+  })
+
+  it('waits while the lake does not answer', async () => {
+    const rows = [imageRow({ status: 'received', pendingShard: unsettledShards[0] ?? '' })]
+    const { parts } = partsWith(rows, { lake: { exists: async () => Promise.reject(down()) } }, unsettledShards[0])
+    expect(await republishPending(parts, now)).toMatchObject({ published: 0, abandoned: 0, failed: 1, complete: false })
   })
 
   it('leaves alone what has moved on since the index was read', async () => {
     const rows = [imageRow({ status: 'published' }), imageRow({ status: 'purged' }), imageRow({ bytes: 0 })]
     const { parts, published } = partsWith(rows)
-    expect(await republishPending(parts, now)).toEqual({ published: 0, settled: 3, failed: 0, complete: true })
+    expect(await republishPending(parts, now)).toEqual({
+      published: 0,
+      settled: 3,
+      abandoned: 0,
+      failed: 0,
+      complete: true,
+    })
     expect(published).toEqual([])
   })
 

@@ -20,7 +20,11 @@ function fakeApp(changes: Partial<UploadParts> = {}) {
   const stored: string[] = []
   const parts: UploadParts = {
     admit: async () => {},
-    ledger: { insert: async () => stored.push('row'), get: async () => undefined } as unknown as Ledger,
+    ledger: {
+      insert: async () => stored.push('row'),
+      get: async () => undefined,
+      withdraw: async () => true,
+    } as unknown as Ledger,
     lake: {
       putNew: async () => {
         stored.push('object')
