@@ -1,4 +1,5 @@
 /** Attempts at the same upload that meet each other, with a real ledger and a real lake. */
+import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { republishPending } from '../../functions/republish/republish.ts'
 import { UnavailableError } from '../../functions/shared/errors.ts'
@@ -53,9 +54,10 @@ function attempt(
 const failure = new UnavailableError('lake-unavailable', 'The lake did not answer')
 
 it('an upload whose object cannot be stored leaves no row, and is taken in under the same id when it is repeated', async () => {
+  const upload = randomUUID()
   let first: ImageRow | undefined
   const failing = attempt(
-    'fails-first',
+    upload,
     async () => Promise.reject(failure),
     (row) => {
       first = row
@@ -63,18 +65,19 @@ it('an upload whose object cannot be stored leaves no row, and is taken in under
   )
   await expect(failing).rejects.toBe(failure)
   expect(await stores.ledger.get(first?.id ?? '')).toBeUndefined()
-  const accepted = await attempt('fails-first')
+  const accepted = await attempt(upload)
   expect(accepted.id).toBe(first?.id)
   expect((await stores.ledger.get(accepted.id))?.status).toBe('received')
   expect(await stores.lake.exists(accepted.key)).toBe(true)
 })
 
 it('a first attempt that fails late takes nothing away from the repetition that was acknowledged meanwhile', async () => {
+  const upload = randomUUID()
   const object = Promise.withResolvers<never>()
   const row = Promise.withResolvers<ImageRow>()
-  const first = attempt('fails-late', () => object.promise, row.resolve)
+  const first = attempt(upload, () => object.promise, row.resolve)
   const { id, key } = await row.promise
-  expect((await attempt('fails-late')).id).toBe(id)
+  expect((await attempt(upload)).id).toBe(id)
   object.reject(failure)
   await expect(first).rejects.toBe(failure)
   const standing = await stores.ledger.get(id)
@@ -84,11 +87,12 @@ it('a first attempt that fails late takes nothing away from the repetition that 
 })
 
 it('a repetition is not acknowledged when the first attempt takes its row back before', async () => {
+  const upload = randomUUID()
   const object = Promise.withResolvers<never>()
   const row = Promise.withResolvers<ImageRow>()
-  const first = attempt('fails-between', () => object.promise, row.resolve)
+  const first = attempt(upload, () => object.promise, row.resolve)
   const { id } = await row.promise
-  const repetition = attempt('fails-between', async (...given) => {
+  const repetition = attempt(upload, async (...given) => {
     object.reject(failure)
     await expect(first).rejects.toBe(failure)
     return stores.lake.putNew(...given)
@@ -98,9 +102,10 @@ it('a repetition is not acknowledged when the first attempt takes its row back b
 })
 
 it('a row whose upload ended before its object was stored is sent to nobody, and goes with the orphans', async () => {
+  const upload = randomUUID()
   const row = Promise.withResolvers<ImageRow>()
   // Neither the object nor its failure comes: as if the process had ended.
-  void attempt('ended', () => new Promise(() => {}), row.resolve)
+  void attempt(upload, () => new Promise(() => {}), row.resolve)
   const { id } = await row.promise
   const sent: string[] = []
   const swept = await republishPending(
