@@ -67,7 +67,7 @@ export async function acceptImage(parts: AcceptParts, image: CheckedImage, trace
 type Stored = { readonly original: { readonly existed: boolean }; readonly inserted: boolean }
 
 /**
- * Row and object on their way at the same time (docs/decisions/0420). A row whose object did not arrive is taken back,
+ * Row and object on their way at the same time (docs/decisions/0421). A row whose object did not arrive is taken back,
  * unless a repetition of the request has stored the object meanwhile and relies on the row.
  */
 async function storeAtOnce({ lake, ledger, clock, logger }: AcceptParts, row: ImageRow, image: CheckedImage) {
