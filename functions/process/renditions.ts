@@ -1,5 +1,5 @@
 /**
- * Makes an image's renditions. A large JPEG is read twice: once streamed straight into the full-size encoder, once reduced
+ * Makes an image's renditions. A larger JPEG is read twice: once streamed straight into the full-size encoder, once reduced
  * by libjpeg itself to what all smaller renditions share; that costs less CPU time and a tenth of the memory of
  * keeping all its pixels. Other formats cannot be read at a reduced size, so they are decoded once.
  */
@@ -36,6 +36,11 @@ const animatedPixels = 24_000_000
  * and progressive JPEG among them.
  */
 const sharedPixels = 16_000_000
+/**
+ * Up to this size a JPEG is read once as well: scaling its pixels then takes less CPU time than reading it again. It would up to
+ * 8 megapixels, but a child that has held the pixels of 6 keeps more than it may and is replaced (docs/performance.md).
+ */
+const sharedJpegPixels = 3_000_000
 /** libwebp decodes whole images, at 8 bytes a pixel in libvips, but scales while it decodes: larger ones come smaller. */
 const webpPixels = 36_000_000
 
@@ -81,7 +86,7 @@ const fits = ({ width, height }: Size, side: number) => width <= side && height 
 function isShareable(header: Header, side: number): boolean {
   if (header.colour.wideGamut || header.animated) return false
   // Its encoder writes 8-bit sRGB, whatever the JPEG held; setting up the conversion from CMYK alone takes 30 ms.
-  if (header.type === 'image/jpeg') return fits(header, side)
+  if (header.type === 'image/jpeg') return fits(header, side) || header.width * header.height <= sharedJpegPixels
   return header.space === 'srgb' && !isLarge(header)
 }
 
