@@ -3,7 +3,7 @@
  * must be there once, or gone for a reason; what was not answered may be either; nothing else may be there. Pure.
  */
 import type { ImageRow } from '../../functions/shared/image.ts'
-import { isUnsettled, pendingShards } from '../../functions/shared/keys.ts'
+import { isUncertain, pendingShards } from '../../functions/shared/keys.ts'
 import type { Observation } from '../observe.ts'
 import { type Upload, vanished } from '../workload/history.ts'
 import type { Finding, FindingKind } from './findings.ts'
@@ -80,8 +80,8 @@ const mayHaveMoreRows = ({ way, unanswered, key, acknowledged }: Upload) =>
   way === 'direct' && unanswered && (key === undefined || acknowledged.size === 0)
 
 /** A row whose upload ended before the original was stored: it waits for the search for orphan rows. */
-export const isAbandoned = ({ id, status, pendingShard = '' }: ImageRow, { objects }: Pick<Observation, 'objects'>) =>
-  status === 'received' && isUnsettled(pendingShard) && !objects.has(id)
+export const isAbandoned = (row: ImageRow, { objects }: Pick<Observation, 'objects'>) =>
+  isUncertain(row) && !objects.has(row.id)
 
 function checkRow(row: ImageRow, seen: Observation): Finding[] {
   const { id, status } = row

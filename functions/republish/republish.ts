@@ -8,7 +8,7 @@ import pMap from 'p-map'
 import { republishAfter, resendAfter } from '../../platform.ts'
 import { UnavailableError } from '../shared/errors.ts'
 import type { ImageRow, Status } from '../shared/image.ts'
-import { isUnsettled, pendingShards, unsettledShards } from '../shared/keys.ts'
+import { isUncertain, pendingShards, unsettledShards } from '../shared/keys.ts'
 import type { Lake } from '../shared/lake.ts'
 import type { Ledger } from '../shared/ledger.ts'
 import type { Logger } from '../shared/log.ts'
@@ -51,8 +51,8 @@ const queues: readonly { shards: readonly string[]; statuses: readonly Status[];
  * `POST /images` records an image while its original is on its way, and says so to nobody before it has arrived. The
  * processor would take its absence for a loss, and an image in quarantine would be acknowledged to a repetition.
  */
-const mayLackOriginal = ({ status, pendingShard = '', versionId, attempts }: ImageRow): boolean =>
-  status === 'received' && isUnsettled(pendingShard) && versionId === undefined && attempts === 0
+const mayLackOriginal = (row: ImageRow): boolean =>
+  isUncertain(row) && row.versionId === undefined && row.attempts === 0
 
 /** Publishes what has waited for too long. @param now epoch milliseconds, from the schedule's event */
 export async function republishPending(parts: RepublishParts, now: number): Promise<RepublishResult> {

@@ -2,11 +2,11 @@
  * Legal holds as the runs table keeps them: which images are held now, and a record of every change. The hold itself is
  * in the image's row; the list only says where to look.
  */
-import { DeleteCommand, type DynamoDBDocumentClient, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb'
+import { DeleteCommand, type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb'
 import type { HoldChange } from '../../contract/hold-schemas.ts'
 import { retention, tables } from '../../platform.ts'
 import { askLedger } from './ledger-queries.ts'
-import { newestOfKind, newRunId } from './runs.ts'
+import { newRunId, rowsOfKind } from './runs.ts'
 
 const { partitionKey, sortKey, ttlAttribute } = tables.runs
 const kinds = { list: 'hold', change: 'hold-change' } as const
@@ -19,19 +19,10 @@ export function createHolds(client: DynamoDBDocumentClient, table: string) {
 
   async function query(kind: string, limit?: number): Promise<Record<string, unknown>[]> {
     const found: Record<string, unknown>[] = []
-    let ExclusiveStartKey: Record<string, unknown> | undefined
-    do {
-      const { Items = [], LastEvaluatedKey } = await askLedger(() =>
-        client.send(
-          new QueryCommand({
-            ...newestOfKind(table, kind, { limit, after: ExclusiveStartKey }),
-            ConsistentRead: true,
-          }),
-        ),
-      )
-      found.push(...Items)
-      ExclusiveStartKey = LastEvaluatedKey
-    } while (ExclusiveStartKey && found.length < (limit ?? Number.POSITIVE_INFINITY))
+    for await (const row of rowsOfKind(client, table, kind, limit)) {
+      found.push(row)
+      if (found.length === limit) break
+    }
     return found
   }
 

@@ -1,6 +1,7 @@
 /** Keys in the lake, and the path that an event carries. Pure; the layout's prefixes come from the platform. */
 import { randomUUID } from 'node:crypto'
 import { type ImageExtension, imageTypes, layout, retention, shards } from '../../platform.ts'
+import type { ImageRow } from './image.ts'
 
 /** Where an image lives. Everything else about its keys follows. */
 export type ImageAddress = {
@@ -73,8 +74,9 @@ export const unsettledShard = (id: string): string => `u${shardOf(id, shards.pen
 export const expiryShards = Array.from({ length: shards.expiry }, (_, n) => `e${String(n).padStart(2, '0')}`)
 export const pendingShards = Array.from({ length: shards.pending }, (_, n) => `p${String(n).padStart(2, '0')}`)
 export const unsettledShards = Array.from({ length: shards.pending }, (_, n) => `u${String(n).padStart(2, '0')}`)
-/** Whether a value of `pendingShard` is one of them. */
-export const isUnsettled = (shard: string): boolean => unsettledShards.includes(shard)
+/** Received, and nobody has looked at it since: its event, and after an interrupted `POST /images` its original, may be missing. */
+export const isUncertain = ({ status, pendingShard = '' }: Pick<ImageRow, 'status' | 'pendingShard'>): boolean =>
+  status === 'received' && unsettledShards.includes(pendingShard)
 
 /** How long an image is kept. @returns milliseconds */
 export const termOf = ({ retentionMs = retention.images }: { readonly retentionMs?: number | undefined }): number =>

@@ -75,6 +75,23 @@ export const newestOfKind = (
   ExclusiveStartKey: page.after,
 })
 
+/** Rows of one kind in the table of runs, consistently read, newest first; pages are fetched as they are needed. */
+export async function* rowsOfKind(
+  client: DynamoDBDocumentClient,
+  table: string,
+  kind: string,
+  limit?: number,
+): AsyncGenerator<Record<string, unknown>> {
+  let after: Record<string, unknown> | undefined
+  do {
+    const { Items = [], LastEvaluatedKey } = await askLedger(() =>
+      client.send(new QueryCommand({ ...newestOfKind(table, kind, { limit, after }), ConsistentRead: true })),
+    )
+    yield* Items
+    after = LastEvaluatedKey
+  } while (after)
+}
+
 export function createRuns(client: DynamoDBDocumentClient, table: string) {
   async function put(item: Record<string, unknown>): Promise<void> {
     await askLedger(() => client.send(new PutCommand({ TableName: table, Item: item })))

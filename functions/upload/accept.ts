@@ -6,7 +6,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { type ImageType, imageTypes, retention } from '../../platform.ts'
 import { RequestError, UnavailableError } from '../shared/errors.ts'
 import type { ImageRow } from '../shared/image.ts'
-import { dateOf, isUnsettled, originalKey, termOf, unsettledOf } from '../shared/keys.ts'
+import { dateOf, isUncertain, originalKey, termOf, unsettledOf } from '../shared/keys.ts'
 import type { Lake } from '../shared/lake.ts'
 import { expiryOf, type Ledger, ownerContentOf } from '../shared/ledger.ts'
 import type { Logger } from '../shared/log.ts'
@@ -134,8 +134,6 @@ export async function ensurePublished({ ledger }: Pick<AcceptParts, 'ledger'>, r
   const uncertain = rows.filter(isUncertain)
   if (uncertain.length > 0) await ledger.leaveToSweep(uncertain)
 }
-
-const isUncertain = ({ status, pendingShard = '' }: ImageRow) => status === 'received' && isUnsettled(pendingShard)
 
 /**
  * Acknowledges again what an earlier attempt has recorded. Its row may be there without the object, which may still fail:

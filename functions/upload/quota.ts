@@ -6,6 +6,7 @@
  */
 import { quota as platformQuota, quotaMeasure } from '../../platform.ts'
 import { RequestError } from '../shared/errors.ts'
+import { forgetOldest } from '../shared/forget-oldest.ts'
 
 export type Amount = { readonly images: number; readonly bytes: number }
 
@@ -30,10 +31,7 @@ export function createQuota(
     const use = { ...(await measure(ownerId)), at: clock() }
     known.delete(ownerId)
     known.set(ownerId, use)
-    for (const oldest of known.keys()) {
-      if (known.size <= remembered) break
-      known.delete(oldest)
-    }
+    forgetOldest(known, remembered)
     return use
   }
 

@@ -1,5 +1,6 @@
 /** Who is asking: the bearer token's signature, issuer, audience, expiry and use; and whether its scope suffices. */
 import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
+import { forgetOldest } from '../../functions/shared/forget-oldest.ts'
 import { audience, type Group, groups, type Scope } from '../../platform.ts'
 import { Refusal, unavailable } from './refusal.ts'
 
@@ -58,10 +59,7 @@ function createCheckedTokens(most = 1_000, keptMs = 60_000) {
     keep(authorization = '', claims: Claims): Claims {
       const expiresAt = (Number(claims.exp) + clockTolerance) * 1000
       checked.set(authorization, { claims, until: Math.min(expiresAt, Date.now() + keptMs) })
-      for (const oldest of checked.keys()) {
-        if (checked.size <= most) break
-        checked.delete(oldest)
-      }
+      forgetOldest(checked, most)
       return claims
     },
   }

@@ -5,7 +5,7 @@
  * An intent that is left behind says what an interrupted purge was at.
  */
 import { randomUUID } from 'node:crypto'
-import { type DynamoDBDocumentClient, GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb'
+import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb'
 import { z } from 'zod'
 import type { ReceiptItem } from '../../../contract/receipts.ts'
 import { tables } from '../../../platform.ts'
@@ -14,6 +14,7 @@ import { standsFor } from '../condition.ts'
 import type { ClosedRow } from '../image.ts'
 import { expiryOf } from '../keys.ts'
 import { askLedger } from '../ledger-queries.ts'
+import { rowsOfKind } from '../runs.ts'
 import { type Action, writeAll } from '../transactions.ts'
 import { onlyWhere } from '../transition.ts'
 import { entriesRow } from './outbox.ts'
@@ -43,7 +44,11 @@ export type DeclaredIntent = Intent & { readonly forgotten: ReadonlySet<string> 
 export type Intents = ReturnType<typeof createIntents>
 
 /** @param names of the ledger's and the runs' tables */
-export function createIntents(client: DynamoDBDocumentClient, names: { ledger: string; runs: string }) {
+export function createIntents(
+  client: DynamoDBDocumentClient,
+  names: { ledger: string; runs: string },
+  clock: () => number,
+) {
   /**
    * Deletes the rows of images that are due by then, as `closable` says, with what stands for them under their
    * Idempotency-Keys, and puts the intent in their place: both or neither.
@@ -51,13 +56,8 @@ export function createIntents(client: DynamoDBDocumentClient, names: { ledger: s
    * @param images and keys, `mostIntended` at most
    * @returns the images whose rows went, which the intent names. The others have gone, live longer, or are held, and stay
    */
-  async function declare(
-    id: string,
-    images: readonly IntendedImage[],
-    at: number,
-    dueBy: number,
-  ): Promise<DeclaredIntent> {
-    const only = onlyWhere(closable(at, { dueBy }))
+  async function declare(id: string, images: readonly IntendedImage[], dueBy: number): Promise<DeclaredIntent> {
+    const only = onlyWhere(closable(clock(), { dueBy }))
     const deletionOf = (row: string, condition: object): Action[] => [
       { Delete: { TableName: names.ledger, Key: { [tables.ledger.partitionKey]: row }, ...condition } },
     ]
@@ -84,15 +84,11 @@ export function createIntents(client: DynamoDBDocumentClient, names: { ledger: s
 
   /**
    * Ends an intent. What is finished leaves entries for a receipt; what is not gets a closed row, which is due.
-   * @param items of the finished images
+   * @param items of the finished images, by their ids
    * @returns whether it was this call that ended it
    */
-  async function fulfil(
-    id: string,
-    items: readonly ReceiptItem[],
-    unfinished: readonly IntendedImage[],
-    at: number,
-  ): Promise<boolean> {
+  async function fulfil({ id, images }: Intent, items: ReadonlyMap<string, ReceiptItem>): Promise<boolean> {
+    const unfinished = images.filter((image) => !items.has(image.id))
     const ending: Action[] = [
       {
         Delete: {
@@ -102,16 +98,16 @@ export function createIntents(client: DynamoDBDocumentClient, names: { ledger: s
           ExpressionAttributeNames: { '#kind': partitionKey },
         },
       },
-      ...(items.length > 0 ? [entriesRow(names.runs, items)] : []),
+      ...(items.size > 0 ? [entriesRow(names.runs, [...items.values()])] : []),
     ]
-    const closedRows = unfinished.map((image): [string, Action[]] => [image.id, [closedRowOf(image, at)]])
+    const closedRows = unfinished.map((image): [string, Action[]] => [image.id, [closedRowOf(image)]])
     const needs = new Map(unfinished.map((image) => [image.id, id]))
     return (await writeAll(client, new Map([[id, ending], ...closedRows]), undefined, needs)).has(id)
   }
 
   /** A row that is there all the same is of an upload that was repeated at that very moment; it is due as well. */
-  const closedRowOf = ({ id, date, expiresAt, idempotencyId }: IntendedImage, at: number): Action => {
-    const row: ClosedRow = { id, date, kind: 'image', status: 'purged', purgedAt: at, ...expiryOf(id, expiresAt) }
+  const closedRowOf = ({ id, date, expiresAt, idempotencyId }: IntendedImage): Action => {
+    const row: ClosedRow = { id, date, kind: 'image', status: 'purged', purgedAt: clock(), ...expiryOf(id, expiresAt) }
     return {
       Put: {
         TableName: names.ledger,
@@ -130,21 +126,9 @@ export function createIntents(client: DynamoDBDocumentClient, names: { ledger: s
     return Item && intentOf(Item)
   }
 
-  /** Intents that have not ended, a page of them: a purge has eight or sixteen at once. */
-  async function open(): Promise<Intent[]> {
-    const { Items = [] } = await askLedger(() =>
-      client.send(
-        new QueryCommand({
-          TableName: names.runs,
-          KeyConditionExpression: '#kind = :kind',
-          ExpressionAttributeNames: { '#kind': partitionKey },
-          ExpressionAttributeValues: { ':kind': kind },
-          ConsistentRead: true,
-        }),
-      ),
-    )
-    return Items.map(intentOf)
-  }
+  /** Intents that have not ended. */
+  const open = async (): Promise<Intent[]> =>
+    (await Array.fromAsync(rowsOfKind(client, names.runs, kind))).map(intentOf)
 
   return { declare, fulfil, find, open }
 }

@@ -4,13 +4,13 @@
  * lie in one row and go into one receipt together, so that a purge writes one row for many images, and deletes one.
  */
 import { randomUUID } from 'node:crypto'
-import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb'
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { z } from 'zod'
 import { type ReceiptItem, receiptItem } from '../../../contract/receipts.ts'
 import { tables } from '../../../platform.ts'
 import { chunks } from '../chunks.ts'
 import { condition } from '../condition.ts'
-import { askLedger } from '../ledger-queries.ts'
+import { rowsOfKind } from '../runs.ts'
 import { type Action, mostActions, writeAll } from '../transactions.ts'
 
 const { partitionKey, sortKey } = tables.runs
@@ -63,23 +63,9 @@ export function createOutbox(client: DynamoDBDocumentClient, tableNames: { ledge
 
   /** Every row that waits, in the same order each time. */
   async function* all(): AsyncGenerator<Waiting> {
-    let ExclusiveStartKey: Record<string, unknown> | undefined
-    do {
-      const { Items = [], LastEvaluatedKey } = await askLedger(() =>
-        client.send(
-          new QueryCommand({
-            TableName: tableNames.runs,
-            KeyConditionExpression: '#kind = :kind',
-            ExpressionAttributeNames: { '#kind': partitionKey },
-            ExpressionAttributeValues: { ':kind': kind },
-            ConsistentRead: true,
-            ExclusiveStartKey,
-          }),
-        ),
-      )
-      for (const item of Items) yield { row: item[sortKey] as string, items: waitingItems.parse(item.items) }
-      ExclusiveStartKey = LastEvaluatedKey
-    } while (ExclusiveStartKey)
+    for await (const item of rowsOfKind(client, tableNames.runs, kind)) {
+      yield { row: item[sortKey] as string, items: waitingItems.parse(item.items) }
+    }
   }
 
   /** Forgets entries that a receipt holds, which come as whole rows. Repeating it changes nothing. */

@@ -5,7 +5,7 @@ import type { ReceiptItem } from '../../../contract/receipts.ts'
 import type { Lake } from '../lake.ts'
 import { type ChainSession, openChain, type Writer } from './chain.ts'
 import { createHeads } from './heads.ts'
-import { createIntents, type DeclaredIntent, type IntendedImage, type Intent, type Intents } from './intents.ts'
+import { createIntents, type Intent, type Intents } from './intents.ts'
 import { createItemKeys, itemOf } from './item-keys.ts'
 import { createOutbox } from './outbox.ts'
 import type { ReceiptSigner } from './sign.ts'
@@ -20,8 +20,7 @@ export type Receipts = {
    */
   readonly removeRow: (imageId: string, erased: Erased) => Promise<string | undefined>
   /** For erasing many images together: see `intents.ts`. */
-  readonly intents: Pick<Intents, 'find' | 'open'> & {
-    readonly declare: (id: string, images: readonly IntendedImage[], dueBy: number) => Promise<DeclaredIntent>
+  readonly intents: Omit<Intents, 'fulfil'> & {
     /**
      * Ends an intent: each image in the map leaves an entry, each other one a closed row.
      * @returns whether it was this call that ended it
@@ -46,31 +45,24 @@ export function createReceipts({ documents, tables, lake, signer, writer, clock 
   const outbox = createOutbox(documents, tables)
   const itemKeys = createItemKeys(documents, tables.runs, clock)
   const heads = createHeads(documents, tables.runs)
-  const { declare, fulfil, find, open } = createIntents(documents, tables)
-  async function itemsOf(erased: ReadonlyMap<string, Erased>): Promise<ReceiptItem[]> {
+  const intents = createIntents(documents, tables, clock)
+  async function itemsOf(erased: ReadonlyMap<string, Erased>): Promise<Map<string, ReceiptItem>> {
     const key = await itemKeys.current()
     const at = new Date(clock()).toISOString()
-    return [...erased].map(([imageId, one]) => {
+    const itemFor = (imageId: string, one: Erased): ReceiptItem => {
       return { ...one, entry: randomUUID(), item: itemOf(key, imageId), item_key: key.id, at }
-    })
+    }
+    return new Map([...erased].map(([imageId, one]) => [imageId, itemFor(imageId, one)]))
   }
 
   async function removeRow(imageId: string, erased: Erased): Promise<string | undefined> {
-    const [item] = (await itemsOf(new Map([[imageId, erased]]))) as [ReceiptItem]
+    const item = (await itemsOf(new Map([[imageId, erased]]))).get(imageId) as ReceiptItem
     return (await outbox.removeRow(imageId, item)) ? item.entry : undefined
   }
 
   return {
     removeRow,
-    intents: {
-      find,
-      open,
-      declare: (id, images, dueBy) => declare(id, images, clock(), dueBy),
-      async fulfil({ id, images }, erased) {
-        const unfinished = images.filter((image) => !erased.has(image.id))
-        return fulfil(id, await itemsOf(erased), unfinished, clock())
-      },
-    },
+    intents: { ...intents, fulfil: async (intent, erased) => intents.fulfil(intent, await itemsOf(erased)) },
     open: () => openChain({ lake, outbox, heads, signer, writer, clock }),
     destroyItemKeys: itemKeys.destroyOld,
   }
