@@ -17,7 +17,7 @@ import {
   newImageId,
   originalKey,
 } from '../functions/shared/keys.ts'
-import type { IndexEntry, Standing } from '../functions/shared/ledger-queries.ts'
+import type { ExpiryEntry, Standing } from '../functions/shared/ledger-queries.ts'
 import type { IntendedImage, Intent } from '../functions/shared/receipts/intents.ts'
 import type { DeletionCount, Page, StoredVersion } from '../functions/shared/versions.ts'
 import { layout, retention } from '../platform.ts'
@@ -43,11 +43,11 @@ const heap = () => {
   return process.memoryUsage().heapUsed
 }
 
-async function* due(shard: string): AsyncGenerator<IndexEntry[]> {
+async function* due(shard: string): AsyncGenerator<ExpiryEntry[]> {
   // A second look, at the end of a run, finds nothing any more.
   for (let left = gone.has(shard) ? 0 : perShard; left > 0; left -= pageLength) {
     gone.add(shard)
-    yield Array.from({ length: Math.min(pageLength, left) }, () => ({ id: newImageId(), at: now }))
+    yield Array.from({ length: Math.min(pageLength, left) }, () => ({ id: newImageId(), date, at: now }))
   }
 }
 

@@ -5,8 +5,8 @@ export type IndexDefinition = {
   readonly name: string
   readonly partitionKey: string
   readonly sortKey: string
-  /** `keys` keeps an index small where only the id is wanted. */
-  readonly projection: 'ALL' | 'KEYS_ONLY'
+  /** Keys alone keep an index small where only the id is wanted; a list names attributes that come with them. */
+  readonly projection: 'ALL' | 'KEYS_ONLY' | readonly string[]
 }
 export type TableDefinition = {
   readonly name: string
@@ -39,7 +39,13 @@ export const tables = {
       /** One person's images, newest first. */
       byOwner: { name: 'byOwner', partitionKey: 'ownerId', sortKey: 'receivedAt', projection: 'ALL' },
       /** What is due to be purged. Sharded, so that a busy day does not heat one partition. */
-      byExpiry: { name: 'byExpiry', partitionKey: 'expiryShard', sortKey: 'expiresAt', projection: 'KEYS_ONLY' },
+      byExpiry: {
+        name: 'byExpiry',
+        partitionKey: 'expiryShard',
+        sortKey: 'expiresAt',
+        // What an erasure needs besides: a purge does not read its rows, it deletes them under a condition.
+        projection: ['date', 'idempotencyId'],
+      },
       /**
        * Sparse: rows whose event has not reached Kafka (the outbox), and, in shards of their own, rows whose event has
        * but which are not settled yet.

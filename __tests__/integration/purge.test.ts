@@ -88,22 +88,24 @@ describe('an image that is not due', () => {
     const ledger = {
       ...stores.ledger,
       async *due(shard: string) {
-        yield shard === row.expiryShard ? [{ id: row.id, at: 0 }] : []
+        yield shard === row.expiryShard ? [{ id: row.id, date: row.date, at: 0 }] : []
       },
     }
     expect(await purge(stores, Date.now(), { ledger })).toMatchObject({ images: 0, rows: 0, complete: true })
     expect(await stores.ledger.get(row.id)).toEqual(row)
   })
 
-  it('survives although it was due when its row was read and has been completed since', async () => {
+  it('survives although it was due when the index was read and has been completed since', async () => {
     const row = await storeImage(stores, { status: 'uploading', expiresAt: Date.now() - 1 })
     const ledger = {
       ...stores.ledger,
-      async standing(ids: readonly string[]) {
-        const found = await stores.ledger.standing(ids)
-        const now = Date.now()
-        await stores.ledger.completeUpload(row.id, { at: now, bytes: 1, expiresAt: now + 7 * day, owner: row.ownerId })
-        return found
+      async *due(shard: string, at: number) {
+        for await (const page of stores.ledger.due(shard, at)) {
+          const now = Date.now()
+          const completed = { at: now, bytes: 1, expiresAt: now + 7 * day, owner: row.ownerId }
+          if (page.some(({ id }) => id === row.id)) await stores.ledger.completeUpload(row.id, completed)
+          yield page
+        }
       },
     }
     expect(await purge(stores, Date.now(), { ledger })).toMatchObject({ images: 0, versions: 0, failed: 0 })

@@ -10,10 +10,12 @@ import {
   ListObjectVersionsCommand,
   PutObjectCommand,
 } from '@aws-sdk/client-s3'
+import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb'
 import { createPresignedPost } from '@aws-sdk/s3-presigned-post'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import kafkajs from 'kafkajs'
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
+import { createLedger } from '../../functions/shared/ledger.ts'
 import { provisionBuckets } from '../../local/provision/buckets.ts'
 import { ProvisionError } from '../../local/provision/errors.ts'
 import { provisionTables } from '../../local/provision/tables.ts'
@@ -212,6 +214,22 @@ describe('provisioning', () => {
     )
     expect(set).toMatchObject({ ...definition.settings, 'min.insync.replicas': '1', 'compression.type': 'gzip' })
     expect(await provisionTopics(config.urls.kafka, [definition])).toEqual([])
+  })
+
+  it('makes an index anew that showed other attributes, with all its rows', async () => {
+    const environment = `test-${randomUUID().slice(0, 8)}`
+    const { byExpiry } = tables.ledger.indexes
+    const older = { ...tables.ledger.indexes, byExpiry: { ...byExpiry, projection: 'KEYS_ONLY' as const } }
+    await provisionTables(dynamodb, environment, [{ ...tables.ledger, indexes: older }])
+    const TableName = resourceName(environment, tables.ledger.name)
+    const row = { id: 'one', expiryShard: 'e00', expiresAt: 1, date: '2026-11-23', ownerId: 'somebody', receivedAt: 1 }
+    await DynamoDBDocumentClient.from(dynamodb).send(new PutCommand({ TableName, Item: row }))
+    expect(await provisionTables(dynamodb, environment, [tables.ledger])).toEqual([
+      `table ${TableName}: made index anew ${byExpiry.name}`,
+    ])
+    const ledger = createLedger(DynamoDBDocumentClient.from(dynamodb), TableName)
+    expect(await Array.fromAsync(ledger.due('e00', 1))).toEqual([[{ id: 'one', at: 1, date: '2026-11-23' }]])
+    expect(await provisionTables(dynamodb, environment, [tables.ledger])).toEqual([])
   })
 
   it('adds an index that an older version did not know', async () => {

@@ -89,7 +89,9 @@ describe.each(Object.values(tables))('the table $name', (definition) => {
         name: index.name,
         hash_key: index.partitionKey,
         range_key: index.sortKey,
-        projection_type: index.projection,
+        ...(typeof index.projection === 'string'
+          ? { projection_type: index.projection }
+          : { projection_type: 'INCLUDE', non_key_attributes: index.projection }),
       })),
     )
   })

@@ -86,7 +86,7 @@ export const purgeBugs: readonly PlantedBug[] = [
   },
   {
     name: 'together-unconditional-close',
-    means: 'the purge closes rows that were due when it read them, and live longer by now',
+    means: 'the purge closes rows that were due when it read the index, and live longer by now',
     patch: {
       file: 'functions/purge/together.ts',
       find: 'intents.declare(id, intended, work.now)',
@@ -94,9 +94,9 @@ export const purgeBugs: readonly PlantedBug[] = [
     },
     functions: ['purge'],
     plan: plain,
-    // The first rows that it reads are read in its first step; when it wakes up, all of them live on.
+    // It has read the index and is about to close; when it wakes up, all of them live on.
     faults: purgingAged(
-      [{ call: 'dynamodb.BatchGetItem', when: 'after', action: 'stop', skip: 0 }],
+      [{ call: 'dynamodb.TransactWriteItems', when: 'before', action: 'stop', skip: 0 }],
       async ({ observer, platform }, aged) => {
         for (const { upload, row } of aged) await giveTimeBack(observer, upload, row.expiresAt)
         process.kill(pidOfClaim(claimFile(platform.folder, 'planted-0')), 'SIGCONT')

@@ -1,17 +1,15 @@
-/** The purge's first step: whatever the expiry index says is due, read again before it is believed. */
+/**
+ * The purge's first step: whatever the expiry index says is due. The index lags behind its rows, so its word is not taken:
+ * each row goes only where it is due, and not held, at that very moment (`closable`).
+ */
 import pLimit from 'p-limit'
-import pMap, { pMapIterable } from 'p-map'
+import pMap from 'p-map'
 import { chunks } from '../shared/chunks.ts'
 import { expiryShards, idempotencyPrefix } from '../shared/keys.ts'
-import type { IndexEntry, Standing } from '../shared/ledger-queries.ts'
+import type { Standing } from '../shared/ledger-queries.ts'
 import { mostIntended } from '../shared/receipts/intents.ts'
 import { type DueImage, eraseTogether, type InTurn } from './together.ts'
 import { concurrency, eraseOrCount, tryAndCount, type Work } from './work.ts'
-
-/** Rows read at once: one BatchGetItem. */
-const chunkSize = 100
-/** Such reads at once: nothing can be sorted, so nothing can go, before the last of them has come. */
-const readsAtOnce = 4
 
 /**
  * Images that are put into order before the first of them goes. The index gives them by time, the lake by day and id:
@@ -21,6 +19,8 @@ const sortedAtOnce = 20_000
 
 /** Images that go together: two transactions close them. */
 const togetherAtOnce = 2 * mostIntended
+/** As many as go in smaller groups at first, so that S3 need not wait for two transactions before it has anything to do. */
+const firstAtOnce = togetherAtOnce
 
 /** While one group is emptied, another is closed, a third waits, closed, and of a fourth entries are left. */
 const stages = 4
@@ -47,7 +47,9 @@ async function* neighbours(work: Work): AsyncGenerator<DueImage[]> {
   let images: DueImage[] = []
   function* sorted() {
     images.sort((a, b) => compare(a.date, b.date) || compare(a.id, b.id))
-    for (const some of chunks(images, togetherAtOnce)) if (work.mayGoOn()) yield some
+    const first = chunks(images.slice(0, firstAtOnce), mostIntended)
+    const others = chunks(images.slice(firstAtOnce), togetherAtOnce)
+    for (const some of [...first, ...others]) if (work.mayGoOn()) yield some
     images = []
   }
   for await (const more of dueImages(work)) {
@@ -59,35 +61,24 @@ async function* neighbours(work: Work): AsyncGenerator<DueImage[]> {
 
 const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
 
-/** What the index names, looked at a hundred at a time. */
-const dueImages = (work: Work): AsyncIterable<DueImage[]> =>
-  pMapIterable(dueEntries(work), (entries) => read(work, entries), { concurrency: readsAtOnce })
-
-async function* dueEntries(work: Work): AsyncGenerator<IndexEntry[]> {
+/** The images among what the index names, a page at a time. Keys of requests that have expired are forgotten on the way. */
+async function* dueImages(work: Work): AsyncGenerator<DueImage[]> {
   for (const shard of shardsFrom(work.now)) {
     for await (const page of work.ledger.due(shard, work.now)) {
-      for (const some of chunks(page, chunkSize)) {
-        if (!work.mayGoOn()) return
-        yield some
-      }
+      if (!work.mayGoOn()) return
+      const { keys = [], images = [] } = Object.groupBy(page, ({ id }) => (isKey(id) ? 'keys' : 'images'))
+      await pMap(keys, ({ id }) => forgetKey(work, id), { concurrency })
+      yield images.map(({ at, ...entry }) => ({ ...entry, expiresAt: at }))
     }
   }
 }
+
+const isKey = (id: string): boolean => id.startsWith(idempotencyPrefix)
 
 /** Each hour another shard comes first, so that a shard full of trouble cannot use up the time of all others for ever. */
 function shardsFrom(now: number): string[] {
   const first = Math.floor(now / 3_600_000) % expiryShards.length
   return [...expiryShards.slice(first), ...expiryShards.slice(0, first)]
-}
-
-/** Forgets the keys among the entries, and reads the images again. */
-async function read(work: Work, entries: readonly IndexEntry[]): Promise<DueImage[]> {
-  const isKey = ({ id }: IndexEntry) => id.startsWith(idempotencyPrefix)
-  await pMap(entries.filter(isKey), ({ id }) => forgetKey(work, id), { concurrency })
-  const standing = await work.ledger.standing(entries.filter((entry) => !isKey(entry)).map(({ id }) => id))
-  return [...standing.values()]
-    .filter(({ expiresAt }) => expiresAt <= work.now)
-    .map(({ id, date, expiresAt, idempotencyId }) => ({ id, date, expiresAt, ...(idempotencyId && { idempotencyId }) }))
 }
 
 /** The condition `dueBy` holds at the moment at which the row is closed: what lives longer by then is left alone. */
@@ -110,7 +101,7 @@ async function forgetKey(work: Work, id: string): Promise<void> {
 export async function isNothingDue({ ledger, receipts, now }: Pick<Work, 'ledger' | 'receipts' | 'now'>) {
   async function isDone(shard: string): Promise<boolean> {
     for await (const page of ledger.due(shard, now)) {
-      const images = page.filter(({ id }) => !id.startsWith(idempotencyPrefix))
+      const images = page.filter(({ id }) => !isKey(id))
       const standing = await ledger.standing(images.map(({ id }) => id))
       if ([...standing.values()].some(({ expiresAt }) => expiresAt <= now)) return false
     }

@@ -16,8 +16,11 @@ export type Found = {
 /** A handful is normal. An image with more is left to the erasure by itself, so that memory stays the same. */
 export const mostEntries = 100
 
-/** A look behind a deletion expects nothing: it need not fetch a whole page of others' entries. */
-const glance = 100
+/** What an image has as a rule: its original and the standard recipe's renditions. Where it has more, pages follow. */
+const usualObjects = 5
+
+/** Entries beyond the expected ones, at which a walk sees that it is past its images. Behind a deletion, they are all. */
+const beyond = 10
 
 export type Listings = Pick<Lake, 'versionsPage' | 'uploadsPage'>
 
@@ -34,10 +37,11 @@ export async function inventory<Image extends ImageAddress>(
 ): Promise<Map<Image, Found>> {
   const found = new Map<Image, Found>()
   for (const [date, ofDay] of byDay(images.filter(isRecognised))) {
-    const page = firstSmall(expectsNothing)
+    const page = (usual: number) => firstPageOf(lake, beyond + (expectsNothing ? 0 : usual * ofDay.length))
+    const [objectsPage, metadataPage] = [page(usualObjects), page(1)]
     const [objects, metadata, uploads] = await Promise.all([
-      whole(ofDay, imagePrefix, (after) => page(lake, `${layout.images}date=${date}/`, after)),
-      whole(ofDay, metadataKey, (after) => page(lake, `${layout.metadata}date=${date}/`, after)),
+      whole(ofDay, imagePrefix, (after) => objectsPage(`${layout.images}date=${date}/`, after)),
+      whole(ofDay, metadataKey, (after) => metadataPage(`${layout.metadata}date=${date}/`, after)),
       whole(ofDay, imagePrefix, (after) => lake.uploadsPage(`${layout.images}date=${date}/`, after)),
     ])
     for (const image of ofDay) {
@@ -66,13 +70,16 @@ function byDay<Image extends ImageAddress>(images: readonly Image[]): Map<string
   return days
 }
 
-/** The first page of each part is a small one where nothing is expected; where that does not do, whole ones follow. */
-function firstSmall(expectsNothing: boolean) {
-  const asked = new Set<string>()
-  return (lake: Listings, prefix: string, after: string): Promise<Page<StoredVersion>> => {
-    const isSmall = expectsNothing && !asked.has(prefix)
-    asked.add(prefix)
-    return lake.versionsPage(prefix, after, isSmall ? glance : undefined)
+/**
+ * S3 takes as long as a page has entries, and those beyond one's own images are of no use: so the first page has as many as
+ * are expected. Where that does not do, whole ones follow.
+ */
+function firstPageOf(lake: Listings, expected: number) {
+  let most: number | undefined = expected
+  return (prefix: string, after: string): Promise<Page<StoredVersion>> => {
+    const page = lake.versionsPage(prefix, after, most)
+    most = undefined
+    return page
   }
 }
 

@@ -1,6 +1,6 @@
 /**
  * Questions to the ledger that concern more than one row. The indexes are eventually consistent: whoever acts on an
- * answer reads the row first.
+ * answer reads the row first, or acts under a condition on it.
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import { BatchGetCommand, type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb'
@@ -21,6 +21,8 @@ type ShardedIndex = { readonly name: string; readonly partitionKey: string; read
 
 /** An entry of the expiry or pending index: the row's id, and when it is due or since when it waits. */
 export type IndexEntry = { readonly id: string; readonly at: number }
+/** An entry of the expiry index, with what an erasure needs of the row: neither ever changes. */
+export type ExpiryEntry = IndexEntry & Pick<ImageRow, 'date' | 'idempotencyId'>
 
 /** As much of a row as says whether, and under which key, an image lives. */
 export type Standing = Pick<
@@ -45,22 +47,29 @@ const projection = {
 }
 
 export function createLedgerQueries(client: DynamoDBDocumentClient, table: string) {
-  /** Ids in one shard whose time has come (`expiresAt ≤ at`), oldest first, a page at a time. */
+  /** Entries of one shard whose time has come (`expiresAt ≤ at`), oldest first, a page at a time. */
   const due = (shard: string, at: number) => expiring(shard, 0, at)
 
-  /** Ids in one shard that expire in `from … to` (both included), soonest first, a page at a time. */
-  const expiring = (shard: string, from: number, to: number) => entries(byExpiry, shard, from, to)
+  /** Entries of one shard that expire in `from … to` (both included), soonest first, a page at a time. */
+  const expiring = (shard: string, from: number, to: number) => entries<ExpiryEntry>(byExpiry, shard, from, to)
 
   /** Ids in one shard whose event has waited since before `at`, oldest first. */
-  const pending = (shard: string, at: number) => entries(byPending, shard, 0, at)
+  const pending = (shard: string, at: number) => entries<IndexEntry>(byPending, shard, 0, at)
 
-  async function* entries(index: ShardedIndex, shard: string, from: number, to: number): AsyncGenerator<IndexEntry[]> {
+  async function* entries<Entry>(
+    index: ShardedIndex,
+    shard: string,
+    from: number,
+    to: number,
+  ): AsyncGenerator<Entry[]> {
     let cursor: Record<string, unknown> | undefined
     do {
       const { Items, LastEvaluatedKey } = await askLedger(() =>
         client.send(new QueryCommand({ ...rangeOf(index, shard, from, to), ExclusiveStartKey: cursor })),
       )
-      yield (Items ?? []).map((item) => ({ id: item.id as string, at: item[index.sortKey] as number }))
+      yield (Items ?? []).map(
+        ({ [index.partitionKey]: _, [index.sortKey]: at, ...entry }) => ({ ...entry, at }) as Entry,
+      )
       cursor = LastEvaluatedKey
     } while (cursor)
   }

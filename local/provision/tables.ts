@@ -6,7 +6,10 @@ import {
   DescribeTableCommand,
   DescribeTimeToLiveCommand,
   type DynamoDBClient,
+  type GlobalSecondaryIndexDescription,
+  type GlobalSecondaryIndexUpdate,
   type KeySchemaElement,
+  type Projection,
   ResourceNotFoundException,
   type TableDescription,
   UpdateTableCommand,
@@ -14,13 +17,14 @@ import {
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb'
 import { type IndexDefinition, resourceName, type TableDefinition, tables } from '../../platform.ts'
+import { poll } from '../supervisor/poll.ts'
 import { ProvisionError } from './errors.ts'
 
 /** Seconds; DynamoDB Local makes an index of a few thousand rows in far less. */
 const maxWaitTime = 60
 
 /**
- * Creates the tables that are missing, adds missing indexes, and switches TTL on. Repeating it changes nothing.
+ * Creates the tables that are missing, adds missing indexes and makes those anew that show other attributes, and switches TTL on. Repeating it changes nothing.
  * @returns what was changed, a line each
  * @throws ProvisionError when a table's keys are others than defined, which cannot be changed without losing rows
  */
@@ -63,8 +67,13 @@ const keySchema = ({ partitionKey, sortKey }: { partitionKey: string; sortKey?: 
 const indexInput = (index: IndexDefinition) => ({
   IndexName: index.name,
   KeySchema: keySchema(index),
-  Projection: { ProjectionType: index.projection },
+  Projection: projectionOf(index),
 })
+
+const projectionOf = ({ projection }: IndexDefinition): Projection =>
+  typeof projection === 'string'
+    ? { ProjectionType: projection }
+    : { ProjectionType: 'INCLUDE', NonKeyAttributes: [...projection] }
 
 async function describe(client: DynamoDBClient, name: string): Promise<TableDescription | undefined> {
   try {
@@ -92,22 +101,46 @@ async function addIndexes(
   const changes: string[] = []
   for (const index of Object.values(wanted)) {
     const same = present.GlobalSecondaryIndexes?.find(({ IndexName }) => IndexName === index.name)
-    if (same) {
-      requireSameKeys(`${name}/${index.name}`, same.KeySchema, keySchema(index))
-      continue
-    }
-    // One index a call is all that UpdateTable takes.
-    await client.send(
-      new UpdateTableCommand({
-        TableName: name,
-        AttributeDefinitions: attributes(definition),
-        GlobalSecondaryIndexUpdates: [{ Create: indexInput(index) }],
-      }),
-    )
-    await waitUntilTableExists({ client, maxWaitTime, minDelay: 1, maxDelay: 1 }, { TableName: name })
-    changes.push(`table ${name}: added index ${index.name}`)
+    if (same) requireSameKeys(`${name}/${index.name}`, same.KeySchema, keySchema(index))
+    if (same && hasProjection(same, index)) continue
+    // One index a call is all that UpdateTable takes. An index can be made anew, not changed; it loses no rows.
+    if (same) await updateIndex(client, name, definition, { Delete: { IndexName: index.name } })
+    await updateIndex(client, name, definition, { Create: indexInput(index) })
+    changes.push(`table ${name}: ${same ? 'made index anew' : 'added index'} ${index.name}`)
   }
   return changes
+}
+
+function hasProjection({ Projection }: GlobalSecondaryIndexDescription, index: IndexDefinition): boolean {
+  const wanted = projectionOf(index)
+  const names = (attributes: readonly string[] = []) => attributes.toSorted().join()
+  return (
+    Projection?.ProjectionType === wanted.ProjectionType &&
+    names(Projection?.NonKeyAttributes) === names(wanted.NonKeyAttributes)
+  )
+}
+
+async function updateIndex(
+  client: DynamoDBClient,
+  name: string,
+  definition: TableDefinition,
+  update: GlobalSecondaryIndexUpdate,
+): Promise<void> {
+  await client.send(
+    new UpdateTableCommand({
+      TableName: name,
+      AttributeDefinitions: attributes(definition),
+      GlobalSecondaryIndexUpdates: [update],
+    }),
+  )
+  await poll(() => requireSettled(client, name), { limitMs: maxWaitTime * 1000 })
+}
+
+/** A table counts as ready while an index of it is still being filled or deleted, and cannot be asked. */
+async function requireSettled(client: DynamoDBClient, name: string): Promise<void> {
+  const indexes = (await describe(client, name))?.GlobalSecondaryIndexes ?? []
+  const unsettled = indexes.find(({ IndexStatus }) => IndexStatus !== 'ACTIVE')
+  if (unsettled) throw new ProvisionError(`${name}/${unsettled.IndexName} is ${unsettled.IndexStatus}`)
 }
 
 function requireSameKeys(what: string, present: KeySchemaElement[] = [], wanted: KeySchemaElement[]): void {

@@ -1,7 +1,7 @@
 /** A DynamoDB table as `platform.ts` defines it, and the permissions on it that come with its variable. */
 import { DynamodbTable } from '@cdktf/provider-aws/lib/dynamodb-table/index.js'
 import { Construct } from 'constructs'
-import { retention, type TableDefinition } from '../../platform.ts'
+import { type IndexDefinition, retention, type TableDefinition } from '../../platform.ts'
 import { days } from './days.ts'
 import type { EncryptionKey } from './key.ts'
 import type { PlatformStack } from './platform-stack.ts'
@@ -51,7 +51,7 @@ export class Table<Definition extends TableDefinition, Variable extends string> 
         name: index.name,
         hashKey: index.partitionKey,
         rangeKey: index.sortKey,
-        projectionType: index.projection,
+        ...projectionOf(index),
       })),
       ttl: { enabled: true, attributeName: definition.ttlAttribute },
       // AWS keeps 35 days where nothing is said; a backup must not outlive the promise by more than this.
@@ -80,3 +80,8 @@ export class Table<Definition extends TableDefinition, Variable extends string> 
     return { [variable]: this.name } as Record<Variable, string>
   }
 }
+
+const projectionOf = ({ projection }: IndexDefinition) =>
+  typeof projection === 'string'
+    ? { projectionType: projection }
+    : { projectionType: 'INCLUDE', nonKeyAttributes: [...projection] }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { inventory, mostEntries } from '../../../functions/purge/inventory.ts'
+import { inventory, isNothing, mostEntries } from '../../../functions/purge/inventory.ts'
 import { walk } from '../../../functions/purge/walk.ts'
 import type { ImageRow } from '../../../functions/shared/image.ts'
 import { imagePrefix, metadataKey, renditionKey } from '../../../functions/shared/keys.ts'
@@ -11,10 +11,10 @@ const entryOf = (key: string) => ({ key, versionId: 'v', marker: false, modified
 function listing(keys: readonly string[], pageSize: number) {
   const sorted = [...keys].sort()
   const said = { pages: 0 }
-  const read = async (after: string | undefined, prefix = '') => {
+  const read = async (after: string | undefined, prefix = '', most = pageSize) => {
     said.pages += 1
     const rest = sorted.filter((key) => key.startsWith(prefix) && (after === undefined || key > after))
-    return { entries: rest.slice(0, pageSize).map(entryOf), more: rest.length > pageSize }
+    return { entries: rest.slice(0, most).map(entryOf), more: rest.length > most }
   }
   return { said, read }
 }
@@ -80,8 +80,13 @@ describe('a walk', () => {
 describe('an inventory', () => {
   const lakeOf = (keys: readonly string[], pageSize = 1000) => {
     const { read } = listing(keys, pageSize)
+    const asked: number[] = []
     return {
-      versionsPage: (prefix: string, after?: string) => read(after, prefix),
+      asked,
+      versionsPage: (prefix: string, after?: string, most = pageSize) => {
+        asked.push(most)
+        return read(after, prefix, most)
+      },
       uploadsPage: async () => ({ entries: [], more: false }),
     }
   }
@@ -94,6 +99,33 @@ describe('an inventory', () => {
       expect(objects.map(({ key }) => key)).toEqual(keysOf(row).sort())
       expect(metadata.map(({ key }) => key)).toEqual([metadataKey(row)])
     }
+  })
+
+  it('asks S3 for little more than it needs, and for a look at what has gone for a few entries', async () => {
+    const all = images(100)
+    const some = all.slice(20, 60)
+    const lake = lakeOf(all.flatMap((row) => [...keysOf(row, 4), metadataKey(row)]))
+    const found = await inventory(lake, some)
+    expect([...found.values()].map(({ objects, metadata }) => objects.length + metadata.length)).toEqual(
+      some.map(() => 6),
+    )
+    expect(lake.asked).toEqual([5 * 40 + 10, 40 + 10])
+
+    const others = all.filter((row) => !some.includes(row))
+    const after = lakeOf(others.flatMap((row) => [...keysOf(row, 4), metadataKey(row)]))
+    const left = await inventory(after, some, { expectsNothing: true })
+    expect([...left.values()].every(isNothing)).toBe(true)
+    expect(left.size).toBe(40)
+    expect(after.asked).toEqual([10, 10])
+  })
+
+  it('goes on with whole pages where images have more objects than usual', async () => {
+    const rows = images(30)
+    const lake = lakeOf(rows.flatMap((row) => keysOf(row, 20)))
+    const found = await inventory(lake, rows)
+    for (const row of rows) expect(found.get(row)?.objects.map(({ key }) => key)).toEqual(keysOf(row, 20).sort())
+    expect(found.size).toBe(30)
+    expect(lake.asked.filter((most) => most === 1000).length).toBeGreaterThan(0)
   })
 
   it('does not speak for an image with more than a handful of objects', async () => {
