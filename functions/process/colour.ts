@@ -1,9 +1,13 @@
 /** What an image's colours mean: the name of its colour space, and whether sRGB would be too small for it. Pure. */
+import { tagAt } from './profile-tags.ts'
+import { saysSrgb } from './srgb.ts'
 
 export type Colour = {
   readonly name: string
   /** RGB whose primaries span clearly more than sRGB's (Display P3, Adobe RGB, ProPhoto, …). */
   readonly wideGamut: boolean
+  /** RGB whose profile asks for no conversion to sRGB: it is sRGB's. */
+  readonly needsNoProfile: boolean
 }
 
 /**
@@ -12,11 +16,15 @@ export type Colour = {
  */
 export function colourOf(space: string, icc: Buffer | undefined): Colour {
   const plain = spaceNames[space] ?? space
-  if (!icc || plain !== 'sRGB') return { name: plain, wideGamut: false }
+  if (!icc || plain !== 'sRGB') return { name: plain, wideGamut: false, needsNoProfile: false }
   const ratio = gamutRatio(icc)
-  if (ratio === undefined) return { name: plain, wideGamut: false }
+  if (ratio === undefined) return { name: plain, wideGamut: false, needsNoProfile: false }
   const wideGamut = ratio > 1.1
-  return { name: wellKnownName(icc) ?? (wideGamut ? 'wide-gamut RGB' : 'RGB'), wideGamut }
+  return {
+    name: wellKnownName(icc) ?? (wideGamut ? 'wide-gamut RGB' : 'RGB'),
+    wideGamut,
+    needsNoProfile: saysSrgb(icc),
+  }
 }
 
 const spaceNames: Record<string, string> = {
@@ -91,13 +99,4 @@ function chromaticity(icc: Buffer, tag: string): Point | undefined {
   const [x, y, z] = [icc.readInt32BE(at + 8), icc.readInt32BE(at + 12), icc.readInt32BE(at + 16)]
   const sum = x + y + z
   return sum > 0 ? [x / sum, y / sum] : undefined
-}
-
-/** ICC.1:2022, 7.3: a count at byte 128, then 12 bytes a tag: signature, offset, size. Real profiles have a few dozen. */
-function tagAt(icc: Buffer, tag: string): number | undefined {
-  const count = Math.min(icc.readUInt32BE(128), 100)
-  for (let entry = 132; entry < 132 + count * 12; entry += 12) {
-    if (icc.toString('latin1', entry, entry + 4) === tag) return icc.readUInt32BE(entry + 4)
-  }
-  return undefined
 }

@@ -50,13 +50,19 @@ export type Pixels = {
 /**
  * Opens an image's bytes. Damage that libvips calls truncation or an error stops it; warnings do not, because cameras
  * and editors write files that earn them.
+ * @param options.ignoreIcc takes pixels as sRGB, whatever profile is embedded
  */
-export const openImage = (bytes: Uint8Array, limits: ImageLimits, options: { animated?: boolean } = {}): Sharp =>
+export const openImage = (
+  bytes: Uint8Array,
+  limits: ImageLimits,
+  options: { animated?: boolean; ignoreIcc?: boolean } = {},
+): Sharp =>
   sharp(bytes, {
     failOn: 'error',
     limitInputPixels: limits.pixels,
     autoOrient: true,
     animated: options.animated ?? false,
+    ignoreIcc: options.ignoreIcc ?? false,
   }).timeout({ seconds: Math.ceil(limits.seconds * wallFactor) })
 
 export const openPixels = ({ data, width, height, channels }: Pixels): Sharp =>

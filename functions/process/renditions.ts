@@ -53,8 +53,8 @@ export type Original = { readonly bytes: Uint8Array; readonly header: Header; re
 export async function makeRenditions(original: Original, recipe: PreparedRecipe) {
   const side = Math.max(256, ...recipe.map((rendition) => rendition.side ?? 0))
   const isShared = isShareable(original.header, side)
-  const all = isShared ? await toPixels(openImage(original.bytes, original.limits)) : undefined
-  const fullSize = () => (all ? openPixels(all) : openImage(original.bytes, original.limits))
+  const all = isShared ? await toPixels(openOriginal(original)) : undefined
+  const fullSize = () => (all ? openPixels(all) : openOriginal(original))
 
   const makeFull = (rendition: PreparedRendition) =>
     rendition.animated && original.header.animated
@@ -77,6 +77,9 @@ export async function makeRenditions(original: Original, recipe: PreparedRecipe)
   )
   return { base, renditions }
 }
+
+const openOriginal = ({ bytes, header, limits }: Original, options: { animated?: boolean } = {}): Sharp =>
+  openImage(bytes, limits, { ...options, ignoreIcc: header.colour.needsNoProfile })
 
 const isLarge = ({ width, height, frames, animated }: Header) => width * height * (animated ? frames : 1) > sharedPixels
 
@@ -125,8 +128,9 @@ function scaledFor(image: Sharp, size: Size, most: Pick<Encoder, 'mostPixels' | 
   return scale === 1 ? image : reduce(image, Math.max(1, Math.floor(Math.max(size.width, size.height) * scale)))
 }
 
-function animatedRendition({ bytes, header, limits }: Original, rendition: PreparedRendition): Promise<MadeRendition> {
-  const image = openImage(bytes, limits, { animated: true })
+function animatedRendition(original: Original, rendition: PreparedRendition): Promise<MadeRendition> {
+  const { header } = original
+  const image = openOriginal(original, { animated: true })
   if (rendition.side === undefined) {
     const most = { ...encoders.webp, mostPixels: Number.POSITIVE_INFINITY }
     return encoded(scaledFor(image, header, most), rendition, encoders.webp)

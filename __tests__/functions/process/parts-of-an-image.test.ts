@@ -37,12 +37,13 @@ describe('colourOf', () => {
     expect(colourOf('srgb', await profileOf(await odd.displayP3()))).toEqual({
       name: 'wide-gamut RGB',
       wideGamut: true,
+      needsNoProfile: false,
     })
     const plain = await sharp(await original('coffee.png'))
       .withIccProfile('srgb')
       .jpeg()
       .toBuffer()
-    expect(colourOf('srgb', await profileOf(plain))).toMatchObject({ wideGamut: false })
+    expect(colourOf('srgb', await profileOf(plain))).toMatchObject({ wideGamut: false, needsNoProfile: true })
   })
 
   it('knows the profiles that everybody has by name, in both ways of writing it', async () => {
