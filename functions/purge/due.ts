@@ -22,14 +22,14 @@ const togetherAtOnce = 2 * mostIntended
 /** As many as go in smaller groups at first, so that S3 need not wait for two transactions before it has anything to do. */
 const firstAtOnce = togetherAtOnce
 
-/** While one group is emptied, another is closed, a third waits, closed, and of a fourth entries are left. */
+/** While one group is emptied, another is listed, a third is closed, and of a fourth entries are left. */
 const stages = 4
 
 /** Erases the images that are due, unfinished uploads among them, and forgets expired idempotency keys. */
 export async function purgeDue(work: Work): Promise<void> {
   await takeUpIntents(work)
   // And no p-queue, which holds on to what it has run, all its images with it, until it is empty once.
-  const turns = { close: pLimit(1), empty: pLimit(1) }
+  const turns = { close: pLimit(1), list: pLimit(1), empty: pLimit(1) }
   const inTurn: InTurn = (stretch, task) => turns[stretch](task)
   await pMap(neighbours(work), (images) => eraseTogether(work, images, inTurn), { concurrency: stages })
 }

@@ -33,13 +33,16 @@ type Doomed = ImageAddress & {
 }
 
 /** Lets the same stretch of work of several groups run one after the other, in the order in which they asked. */
-export type InTurn = (stretch: 'close' | 'empty', task: () => Promise<unknown>) => Promise<unknown>
+export type InTurn = (stretch: 'close' | 'list' | 'empty', task: () => Promise<unknown>) => Promise<unknown>
+
+type Inventory = Awaited<ReturnType<typeof inventory<Doomed>>>
 
 /**
  * Erases images that are due. Stops between any two requests where the run may not go on: what is closed by then gets a
  * closed row that is due at once, and the next run takes it up.
- * @param inTurn while one group is emptied, only the next is closed: all at once they would keep each other waiting. And
- *   versitygw fails a listing when a folder goes while it is read, so those that list and delete wait for each other
+ * @param inTurn while one group is emptied, only the next is listed and only the one after it closed: all at once they would
+ *   keep each other waiting. And what has been deleted is looked at before the next deletion begins, because versitygw fails a
+ *   listing when a folder goes while it is read
  */
 export async function eraseTogether(work: Work, rows: readonly DueImage[], inTurn: InTurn): Promise<void> {
   const all = rows.map((row): Doomed => ({ id: row.id, date: row.date, row, removed: nothingRemoved(), fate: 'open' }))
@@ -47,10 +50,12 @@ export async function eraseTogether(work: Work, rows: readonly DueImage[], inTur
   await inTurn('close', async () => {
     for (const some of chunks(all, mostTogether(all))) intents.push(...(await close(work, some)))
   })
-  await inTurn('empty', async () => {
-    const closed = withFate(all, 'closed')
-    await orAlone(closed, () => empty(work, closed))
+  const closed = withFate(all, 'closed')
+  let early: Inventory | undefined
+  await inTurn('list', async () => {
+    early = await listEarly(work, closed)
   })
+  await inTurn('empty', () => orAlone(closed, () => empty(work, closed, early)))
   const byId = new Map(all.map((image) => [image.id, image]))
   const namedBy = (intent: Intent) => intent.images.flatMap(({ id }) => byId.get(id) ?? [])
   for (const intent of intents) await fulfil(work, intent, namedBy(intent))
@@ -108,10 +113,21 @@ function closedBy(intent: Intent | undefined, images: readonly Doomed[], otherwi
   return intent && named.size > 0 ? [intent] : []
 }
 
+/** A listing while the group before is being deleted. Where that makes it fail (see `inTurn`), it is made again in its turn. */
+async function listEarly(work: Work, closed: readonly Doomed[]): Promise<Inventory | undefined> {
+  if (!work.mayGoOn()) return undefined
+  try {
+    return await inventory(work.lake, closed)
+  } catch (error) {
+    if (!(error instanceof UnavailableError)) throw error
+    return undefined
+  }
+}
+
 /** Deletes what lies there for images whose rows are closed, and lists again: what has nothing left is `empty`. */
-async function empty(work: Work, closed: readonly Doomed[]): Promise<void> {
+async function empty(work: Work, closed: readonly Doomed[], early: Inventory | undefined): Promise<void> {
   if (!work.mayGoOn()) return
-  const found = await inventory(work.lake, closed)
+  const found = early ?? (await inventory(work.lake, closed))
   const shared = closed.filter((image) => found.has(image))
   for (const image of closed) if (!found.has(image)) image.fate = 'alone'
 

@@ -14,7 +14,7 @@ import { standsFor } from '../condition.ts'
 import type { ClosedRow } from '../image.ts'
 import { expiryOf } from '../keys.ts'
 import { askLedger } from '../ledger-queries.ts'
-import { rowsOfKind } from '../runs.ts'
+import { listInText, rowsOfKind } from '../runs.ts'
 import { type Action, writeAll } from '../transactions.ts'
 import { onlyWhere } from '../transition.ts'
 import { entriesRow } from './outbox.ts'
@@ -36,6 +36,7 @@ const intendedImage = z.strictObject({
   idempotencyId: z.string().optional(),
 })
 export type IntendedImage = z.infer<typeof intendedImage>
+const intendedImages = listInText(z.array(intendedImage))
 
 export type Intent = { readonly id: string; readonly images: readonly IntendedImage[] }
 /** An intent that has just been declared, with the rows of Idempotency-Keys that went at once, by image. */
@@ -79,7 +80,7 @@ export function createIntents(
     images.filter((image) => names.has(image.id))
 
   const putOf = (id: string, images: readonly IntendedImage[]): Action => ({
-    Put: { TableName: names.runs, Item: { ...keyOf(id), images } },
+    Put: { TableName: names.runs, Item: { ...keyOf(id), images: JSON.stringify(images) } },
   })
 
   /**
@@ -139,5 +140,5 @@ const keyOf = (id: string) => ({ [partitionKey]: kind, [sortKey]: id })
 
 const intentOf = (item: Record<string, unknown>): Intent => ({
   id: item[sortKey] as string,
-  images: z.array(intendedImage).parse(item.images),
+  images: intendedImages.parse(item.images),
 })

@@ -10,7 +10,7 @@ import { type ReceiptItem, receiptItem } from '../../../contract/receipts.ts'
 import { tables } from '../../../platform.ts'
 import { chunks } from '../chunks.ts'
 import { condition } from '../condition.ts'
-import { rowsOfKind } from '../runs.ts'
+import { listInText, rowsOfKind } from '../runs.ts'
 import { type Action, mostActions, writeAll } from '../transactions.ts'
 
 const { partitionKey, sortKey } = tables.runs
@@ -21,7 +21,7 @@ export type Outbox = ReturnType<typeof createOutbox>
 /** What waits in one row. */
 type Waiting = { readonly row: string; readonly items: readonly ReceiptItem[] }
 
-const waitingItems = z.array(receiptItem).min(1)
+const waitingItems = listInText(z.array(receiptItem).min(1))
 
 /** @param tableNames of the ledger, where rows end, and of the runs, where entries wait */
 export function createOutbox(client: DynamoDBDocumentClient, tableNames: { ledger: string; runs: string }) {
@@ -99,5 +99,5 @@ export function createOutbox(client: DynamoDBDocumentClient, tableNames: { ledge
 
 /** Puts entries that came together into a row of their own. */
 export const entriesRow = (table: string, items: readonly ReceiptItem[]): Action => ({
-  Put: { TableName: table, Item: { [partitionKey]: kind, [sortKey]: randomUUID(), items } },
+  Put: { TableName: table, Item: { [partitionKey]: kind, [sortKey]: randomUUID(), items: JSON.stringify(items) } },
 })
