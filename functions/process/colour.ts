@@ -16,9 +16,10 @@ export type Colour = {
  */
 export function colourOf(space: string, icc: Buffer | undefined): Colour {
   const plain = spaceNames[space] ?? space
-  if (!icc || plain !== 'sRGB') return { name: plain, wideGamut: false, needsNoProfile: false }
+  const unmanaged = { name: plain, wideGamut: false, needsNoProfile: false }
+  if (!icc || plain !== 'sRGB') return unmanaged
   const ratio = gamutRatio(icc)
-  if (ratio === undefined) return { name: plain, wideGamut: false, needsNoProfile: false }
+  if (ratio === undefined) return unmanaged
   const wideGamut = ratio > 1.1
   return {
     name: wellKnownName(icc) ?? (wideGamut ? 'wide-gamut RGB' : 'RGB'),

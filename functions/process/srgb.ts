@@ -27,7 +27,8 @@ export function saysSrgb(icc: Buffer): boolean {
       return false
     return (
       Object.entries(colorants).every(([tag, values]) => hasColorant(icc, tag, values)) &&
-      ['rTRC', 'gTRC', 'bTRC'].every((tag) => hasCurve(icc, tag))
+      // The three share one curve, as a rule.
+      [...new Set(['rTRC', 'gTRC', 'bTRC'].map((tag) => tagAt(icc, tag)))].every((at) => hasCurve(icc, at))
     )
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
@@ -42,8 +43,7 @@ function hasColorant(icc: Buffer, tag: string, values: readonly number[]): boole
   return values.every((value, n) => Math.abs(icc.readInt32BE(at + 8 + 4 * n) / 65536 - value) <= colorantTolerance)
 }
 
-function hasCurve(icc: Buffer, tag: string): boolean {
-  const at = tagAt(icc, tag)
+function hasCurve(icc: Buffer, at: number | undefined): boolean {
   const curve = at === undefined ? undefined : curveAt(icc, at)
   if (!curve) return false
   return Array.from({ length: 256 }, (_, level) => Math.abs(encode(curve(level / 255)) * 255 - level)).every(

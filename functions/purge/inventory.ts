@@ -1,5 +1,6 @@
 /** What lies in the lake for many images at once: taken before they are deleted, and again to verify that they have gone. */
 import { layout } from '../../platform.ts'
+import { recipeInUse, recipes } from '../process/recipes.ts'
 import { addressOfKey, type ImageAddress, imagePrefix, metadataKey } from '../shared/keys.ts'
 import type { Lake } from '../shared/lake.ts'
 import type { Page, StoredVersion, UnfinishedUpload } from '../shared/versions.ts'
@@ -16,8 +17,8 @@ export type Found = {
 /** A handful is normal. An image with more is left to the erasure by itself, so that memory stays the same. */
 export const mostEntries = 100
 
-/** What an image has as a rule: its original and the standard recipe's renditions. Where it has more, pages follow. */
-const usualObjects = 5
+/** What an image has as a rule: its original and its renditions. Where it has more, pages follow. */
+const usualObjects = 1 + recipes[recipeInUse].length
 
 /** Entries beyond the expected ones, at which a walk sees that it is past its images. Behind a deletion, they are all. */
 const beyond = 10

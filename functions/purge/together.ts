@@ -33,7 +33,7 @@ type Doomed = ImageAddress & {
 }
 
 /** Lets the same stretch of work of several groups run one after the other, in the order in which they asked. */
-export type InTurn = (stretch: 'close' | 'list' | 'empty', task: () => Promise<unknown>) => Promise<unknown>
+export type InTurn = <T>(stretch: 'close' | 'list' | 'empty', task: () => Promise<T>) => Promise<T>
 
 type Inventory = Awaited<ReturnType<typeof inventory<Doomed>>>
 
@@ -51,10 +51,7 @@ export async function eraseTogether(work: Work, rows: readonly DueImage[], inTur
     for (const some of chunks(all, mostTogether(all))) intents.push(...(await close(work, some)))
   })
   const closed = withFate(all, 'closed')
-  let early: Inventory | undefined
-  await inTurn('list', async () => {
-    early = await listEarly(work, closed)
-  })
+  const early = await inTurn('list', () => listEarly(work, closed))
   await inTurn('empty', () => orAlone(closed, () => empty(work, closed, early)))
   const byId = new Map(all.map((image) => [image.id, image]))
   const namedBy = (intent: Intent) => intent.images.flatMap(({ id }) => byId.get(id) ?? [])

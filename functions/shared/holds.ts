@@ -17,14 +17,7 @@ export function createHolds(client: DynamoDBDocumentClient, table: string) {
   const put = (Item: Record<string, unknown>) =>
     askLedger(() => client.send(new PutCommand({ TableName: table, Item })))
 
-  async function query(kind: string, limit?: number): Promise<Record<string, unknown>[]> {
-    const found: Record<string, unknown>[] = []
-    for await (const row of rowsOfKind(client, table, kind, limit)) {
-      found.push(row)
-      if (found.length === limit) break
-    }
-    return found
-  }
+  const query = (kind: string, limit?: number) => Array.fromAsync(rowsOfKind(client, table, kind, limit))
 
   /** Ids of images that are or have been held; few, and forgotten with the image. */
   const listed = async (): Promise<string[]> => (await query(kinds.list)).map((item) => item[sortKey] as string)

@@ -83,21 +83,26 @@ export const newestOfKind = (
 export const listInText = <List extends z.ZodType>(list: List) =>
   z.preprocess((value) => (typeof value === 'string' ? JSON.parse(value) : value), list)
 
-/** Rows of one kind in the table of runs, consistently read, newest first; pages are fetched as they are needed. */
+/**
+ * Rows of one kind in the table of runs, consistently read, newest first; pages are fetched as they are needed.
+ * @param limit rows at most
+ */
 export async function* rowsOfKind(
   client: DynamoDBDocumentClient,
   table: string,
   kind: string,
   limit?: number,
 ): AsyncGenerator<Record<string, unknown>> {
+  let left = limit ?? Number.POSITIVE_INFINITY
   let after: Record<string, unknown> | undefined
   do {
     const { Items = [], LastEvaluatedKey } = await askLedger(() =>
       client.send(new QueryCommand({ ...newestOfKind(table, kind, { limit, after }), ConsistentRead: true })),
     )
-    yield* Items
+    yield* Items.slice(0, left)
+    left -= Items.length
     after = LastEvaluatedKey
-  } while (after)
+  } while (after && left > 0)
 }
 
 export function createRuns(client: DynamoDBDocumentClient, table: string) {

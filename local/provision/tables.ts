@@ -24,7 +24,8 @@ import { ProvisionError } from './errors.ts'
 const maxWaitTime = 60
 
 /**
- * Creates the tables that are missing, adds missing indexes and makes those anew that show other attributes, and switches TTL on. Repeating it changes nothing.
+ * Creates the tables that are missing, adds missing indexes, makes those anew that show other attributes, and switches
+ * TTL on. Repeating it changes nothing.
  * @returns what was changed, a line each
  * @throws ProvisionError when a table's keys are others than defined, which cannot be changed without losing rows
  */
